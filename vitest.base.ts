@@ -1,0 +1,18 @@
+import { defineConfig } from "vitest/config";
+
+const conditions = ["@propria/source", "module", "node", "import", "default"];
+const slow = process.env.PROPRIA_SLOW === "1";
+
+/** One package's tests: its own sources and those of the packages before it, no build needed (worker threads use the build). */
+export default defineConfig({
+  resolve: { conditions },
+  ssr: { resolve: { conditions, externalConditions: ["node", "import", "default"] } },
+  test: {
+    include: slow ? ["**/*.slow.test.ts"] : ["**/*.test.ts"],
+    exclude: ["**/node_modules/**", "**/dist/**", ...(slow ? [] : ["**/*.slow.test.ts"])],
+    testTimeout: slow ? 600_000 : 30_000,
+    hookTimeout: 60_000,
+    maxWorkers: 2,
+    passWithNoTests: slow,
+  },
+});
