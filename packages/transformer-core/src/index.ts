@@ -1,0 +1,24 @@
+export { type Architecture, formatConfig, parseConfig, readConfig } from "./checkpoint/config-json.ts";
+export {
+  contractHash,
+  type EncodingContract,
+  type Json,
+  type ModelCard,
+  type Provenance,
+  readModelCard,
+} from "./checkpoint/contract.ts";
+export { type Checkpoint, type LoadOptions, loadCheckpoint } from "./checkpoint/load.ts";
+export { readSafetensors, type Safetensors, writeSafetensors } from "./checkpoint/safetensors.ts";
+export { type Model, saveModel, writeModelFiles } from "./checkpoint/save.ts";
+export { type ConfigName, configNames, type EncoderConfig, type NamedConfigOptions, namedConfig } from "./config.ts";
+export { encode, type Tokens } from "./encoder.ts";
+export {
+  type MaskedTokens,
+  maskedLanguageModelInits,
+  maskedTokenLoss,
+  mlmLogits,
+} from "./heads/masked-language-model.ts";
+export { rankingHead, rankingInits } from "./heads/ranking.ts";
+export { denseInits, encoderInits, initialize, layerNormInits } from "./initialize.ts";
+export { clsPooling, meanPooling, pooler, poolerInits } from "./pooling.ts";
+export type { Init, Inits, Weight, Weights } from "./weights.ts";
