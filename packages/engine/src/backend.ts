@@ -1,0 +1,89 @@
+import { PropriaError } from "@propria/base";
+import type { Scalar, Tensor } from "@tensorflow/tfjs-core";
+import type { ArraySpec, NdArray } from "./arrays.ts";
+import type { ParameterStore, Weights } from "./parameter-store.ts";
+import type { Dropout, Parameters } from "./scope.ts";
+
+/** A loss as a step function returns it, and its named parts for the log. */
+export interface Loss {
+  loss: Scalar;
+  parts?: Record<string, Scalar>;
+}
+
+/** What is compiled for one signature: array specs by path, and the function from tensors by the same paths. */
+export interface GradientTask {
+  inputs: ReadonlyMap<string, ArraySpec>;
+  store: ParameterStore;
+  loss(parameters: Parameters, inputs: ReadonlyMap<string, Tensor>, dropout: Dropout): Loss;
+}
+
+/** Likewise for a pass without gradients. */
+export interface ForwardTask {
+  inputs: ReadonlyMap<string, ArraySpec>;
+  weights: Weights;
+  run(parameters: Parameters, inputs: ReadonlyMap<string, Tensor>): Record<string, Tensor>;
+}
+
+/** The shape and rate of each dropout site, in order of use. */
+export interface DropoutSite {
+  shape: readonly number[];
+  rate: number;
+}
+
+/** Fills the mask of one site; the array is valid until the next step. */
+export type MaskSource = (site: number, dropout: DropoutSite) => Float32Array;
+
+/** A loss and its gradients, compiled. */
+export interface GradientProgram {
+  /** Names of the parameters that the loss depends on and that are trainable: their gradients are written to the store. */
+  readonly trained: readonly string[];
+  run(
+    inputs: ReadonlyMap<string, NdArray>,
+    masks: MaskSource,
+  ): Promise<{ loss: number; parts: Record<string, number> }>;
+  release(): Promise<void>;
+}
+
+/** A pass without gradients, compiled. */
+export interface ForwardProgram {
+  run(inputs: ReadonlyMap<string, NdArray>): Promise<Record<string, NdArray>>;
+  release(): Promise<void>;
+}
+
+/** What runs step functions. One thread owns a backend and everything compiled on it. */
+export interface Backend {
+  readonly name: BackendName;
+  /** Threads of one operation. */
+  readonly threads: number;
+  compileGradients(task: GradientTask): Promise<GradientProgram>;
+  compileForward(task: ForwardTask): Promise<ForwardProgram>;
+}
+
+/** `onnx`: traced once for each shape, run by onnxruntime. `cpu`: tfjs' plain JavaScript, op by op; the reference in tests. */
+export type BackendName = "onnx" | "cpu";
+
+/** How a backend runs. */
+export interface BackendOptions {
+  /** Threads of one operation; by default one for each core that this process may use. */
+  threads?: number;
+}
+
+/**
+ * Opens a backend; native code loads here and not before.
+ *
+ * @throws {PropriaError} `BACKEND_UNKNOWN` for another name; `BACKEND_UNAVAILABLE` when onnxruntime-node does not load.
+ */
+export async function openBackend(name: BackendName = "onnx", options: BackendOptions = {}): Promise<Backend> {
+  switch (name) {
+    case "onnx": {
+      const { openOnnx } = await import("./trace/onnx-backend.ts");
+      return openOnnx(options);
+    }
+    case "cpu": {
+      const { openEager } = await import("./eager/eager-backend.ts");
+      return openEager();
+    }
+    default:
+      throw new PropriaError("BACKEND_UNKNOWN", `no backend ${JSON.stringify(name)}`, { mend: "one of: onnx, cpu" });
+  }
+}

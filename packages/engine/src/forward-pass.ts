@@ -1,0 +1,29 @@
+import type { Tensor } from "@tensorflow/tfjs-core";
+import type { Batch, NdArray, OnDevice } from "./arrays.ts";
+import type { Backend } from "./backend.ts";
+import type { Weights } from "./parameter-store.ts";
+import type { Parameters } from "./scope.ts";
+
+/** What a pass without gradients is made of. */
+export interface ForwardPassOptions<B extends Batch> {
+  backend: Backend;
+  /** A `ParameterStore`, or `frozenWeights(…)` for inference alone. */
+  store: Weights;
+  /** Compiled shapes kept at a time; by default 4. */
+  sessions?: number;
+  /** Named results. Traced once for each batch shape: no dataSync, no branch on values. */
+  run(parameters: Parameters, batch: OnDevice<B>): Record<string, Tensor>;
+}
+
+/** A compiled pass. */
+export interface ForwardPass<B extends Batch> {
+  /** The results as arrays that the caller owns. */
+  run(batch: B): Promise<Record<string, NdArray>>;
+  /** Frees what was compiled. */
+  release(): Promise<void>;
+}
+
+/** Compiles nothing yet: each batch shape is compiled when it first comes. */
+export function forwardPass<B extends Batch>(_options: ForwardPassOptions<B>): ForwardPass<B> {
+  throw new Error("not built yet");
+}

@@ -1,0 +1,18 @@
+export type { Batch, NdArray, OnDevice } from "./arrays.ts";
+export { type Backend, type BackendName, type BackendOptions, type Loss, openBackend } from "./backend.ts";
+export { type ForwardPass, type ForwardPassOptions, forwardPass } from "./forward-pass.ts";
+export { registerGradients } from "./gradients.ts";
+export { type AttentionOptions, attention, mergeHeads, plainAttention, splitHeads } from "./ops/attention.ts";
+export { dropout } from "./ops/dropout.ts";
+export { gatherRows, plainGatherRows } from "./ops/gather-rows.ts";
+export { gelu, plainGelu } from "./ops/gelu.ts";
+export { layerNorm, plainLayerNorm } from "./ops/layer-norm.ts";
+export { affine, linear } from "./ops/linear.ts";
+export { plainSoftmaxCrossEntropy, softmaxCrossEntropy } from "./ops/softmax-cross-entropy.ts";
+export { plainTiedCrossEntropy, tiedCrossEntropy } from "./ops/tied-cross-entropy.ts";
+export type { AdamWOptions } from "./optimizer/adam-w.ts";
+export { decaysByName } from "./optimizer/decay.ts";
+export { type LinearSchedule, linearSchedule } from "./optimizer/schedule.ts";
+export { frozenWeights, ParameterStore, type StoreOptions, type Weights } from "./parameter-store.ts";
+export { type Dropout, noDropout, type Parameters, type Scope, type Sites, scope } from "./scope.ts";
+export { type StepResult, type TrainingStep, type TrainingStepOptions, trainingStep } from "./training-step.ts";
