@@ -12,15 +12,14 @@ import type { Tokens } from "./encoder.ts";
  * @throws {PropriaError} `TOO_LONG` when the batch is longer than the table of positions.
  */
 export function embed(p: Scope, { inputIds, tokenTypeIds }: Tokens, config: EncoderConfig): Tensor3D {
-  const [batch, length] = inputIds.shape;
+  const length = inputIds.shape[1];
   const { hiddenSize, maxPositions, layerNormEpsilon, dropout } = config;
   if (length > maxPositions)
     throw new PropriaError("TOO_LONG", `a batch of ${length} tokens, and the model has ${maxPositions} positions`, {
       mend: `at most ${maxPositions} tokens`,
     });
   const table = (name: string) => p.at(name).get("weight") as Tensor2D;
-  const rows = (name: string, ids: Tensor2D) =>
-    tf.reshape(gatherRows(table(name), tf.reshape(ids, [batch * length])), [batch, length, hiddenSize]);
+  const rows = (name: string, ids: Tensor2D) => gatherRows(table(name), ids) as Tensor3D;
 
   const words = rows("word_embeddings", inputIds); // [B, T, H]
   const positions = tf.slice(table("position_embeddings"), [0, 0], [length, hiddenSize]); // [T, H]

@@ -8,9 +8,9 @@
 import { gelu, layerNorm, linear, type Scope } from "@propria/engine";
 import type { Tensor2D, Tensor3D, Tensor4D } from "@tensorflow/tfjs-core";
 import * as tf from "@tensorflow/tfjs-core";
-import { attention, attentionBias } from "./attention.ts";
 import type { EncoderConfig } from "./config.ts";
 import { embed } from "./embeddings.ts";
+import { attentionBias, selfAttention } from "./self-attention.ts";
 
 /** A batch of texts as token ids, all int32 `[B, T]`. */
 export interface Tokens {
@@ -30,22 +30,26 @@ export interface Tokens {
  * @param p The scope at `bert`.
  */
 export function encode(p: Scope, tokens: Tokens, config: EncoderConfig): Tensor3D {
-  const mask = attentionBias(tokens.attentionMask); // [B, 1, 1, T]
+  const bias = attentionBias(tokens.attentionMask); // [B, 1, 1, T]
   let x = embed(p.at("embeddings"), tokens, config); // [B, T, H]
-  for (let i = 0; i < config.layers; i++) x = layer(p.at(`encoder.layer.${i}`), x, mask, config);
+  for (let i = 0; i < config.layers; i++) x = layer(p.at(`encoder.layer.${i}`), x, bias, config);
   return x;
 }
 
 /** Post-norm, as in the original: x ← LN(x + f(x)), for self-attention and then for the feed-forward. */
-function layer(p: Scope, x: Tensor3D, mask: Tensor4D, config: EncoderConfig): Tensor3D {
+function layer(p: Scope, x: Tensor3D, bias: Tensor4D, config: EncoderConfig): Tensor3D {
   const { layerNormEpsilon: epsilon } = config;
-  x = layerNorm(p.at("attention.output.LayerNorm"), tf.add(x, attention(p.at("attention"), x, mask, config)), epsilon);
+  x = layerNorm(
+    p.at("attention.output.LayerNorm"),
+    tf.add(x, selfAttention(p.at("attention"), x, bias, config)),
+    epsilon,
+  );
   x = layerNorm(p.at("output.LayerNorm"), tf.add(x, feedForward(p, x, config)), epsilon);
   return x;
 }
 
 function feedForward(p: Scope, x: Tensor3D, { dropout }: EncoderConfig): Tensor3D {
   const inner = gelu(linear(p.at("intermediate.dense"), x)); // [B, T, 4H]
-  const y = p.dropout(linear(p.at("output.dense"), inner), dropout); // [B, T, H]
+  const y = p.dropout(linear(p.at("output.dense"), inner) as Tensor3D, dropout); // [B, T, H]
   return p.sites.sublayer?.(`${p.path}.output`, y) ?? y;
 }

@@ -19,6 +19,6 @@ export {
   mlmLogits,
 } from "./heads/masked-language-model.ts";
 export { rankingHead, rankingInits } from "./heads/ranking.ts";
+export type { HostParameter, HostParameters, Init, Inits } from "./host-parameters.ts";
 export { denseInits, encoderInits, initialize, layerNormInits } from "./initialize.ts";
 export { clsPooling, meanPooling, pooler, poolerInits } from "./pooling.ts";
-export type { Init, Inits, Weight, Weights } from "./weights.ts";

@@ -1,7 +1,7 @@
 /** Fresh parameters, as BERT starts them. */
 import type { Random } from "@propria/base";
 import type { EncoderConfig } from "./config.ts";
-import { type Init, type Inits, sizeOf, type Weights } from "./weights.ts";
+import { type HostParameters, type Init, type Inits, sizeOf } from "./host-parameters.ts";
 
 const CUT_DEVIATIONS = 2; // tf.truncated_normal_initializer's, which BERT uses
 
@@ -55,11 +55,11 @@ export const layerNormInits = (name: string, width: number): Inits => ({
  * @param heads  Further parameters by full name: `{ ...poolerInits(config), ...rankingInits(config) }`.
  * @param random Forked by parameter name.
  */
-export const initialize = (config: EncoderConfig, heads: Inits, random: Random): Weights =>
+export const initialize = (config: EncoderConfig, heads: Inits, random: Random): HostParameters =>
   initializeFrom({ ...encoderInits(config), ...heads }, random);
 
 /** Fresh values for `inits`, each from the stream of its name. */
-export const initializeFrom = (inits: Inits, random: Random): Weights =>
+export const initializeFrom = (inits: Inits, random: Random): HostParameters =>
   Object.fromEntries(
     Object.entries(inits).map(([name, init]) => [name, { shape: init.shape, data: draw(init, random.fork(name)) }]),
   );

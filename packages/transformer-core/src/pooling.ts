@@ -3,8 +3,8 @@ import { linear, type Scope } from "@propria/engine";
 import type { Tensor2D, Tensor3D } from "@tensorflow/tfjs-core";
 import * as tf from "@tensorflow/tfjs-core";
 import type { EncoderConfig } from "./config.ts";
+import type { Inits } from "./host-parameters.ts";
 import { denseInits } from "./initialize.ts";
-import type { Inits } from "./weights.ts";
 
 const MINIMUM_TOKENS = 1e-9; // a row that is all padding gives 0 instead of 0/0; sentence-transformers' constant
 
@@ -27,7 +27,7 @@ export function meanPooling(hidden: Tensor3D, attentionMask: Tensor2D): Tensor2D
  * @param p The scope at `bert`, as for `encode`.
  */
 export const pooler = (p: Scope, hidden: Tensor3D): Tensor2D =>
-  tf.tanh(linear(p.at("pooler.dense"), clsPooling(hidden)));
+  tf.tanh(linear(p.at("pooler.dense"), clsPooling(hidden)) as Tensor2D);
 
 /** The pooler's parameters, `bert.pooler.dense`. */
 export const poolerInits = (config: EncoderConfig): Inits =>

@@ -2,8 +2,8 @@
 import { join } from "node:path";
 import { PropriaError, type Random } from "@propria/base";
 import type { EncoderConfig } from "../config.ts";
+import type { HostParameter, HostParameters, Inits } from "../host-parameters.ts";
 import { encoderInits, initializeFrom } from "../initialize.ts";
-import type { Inits, Weight, Weights } from "../weights.ts";
 import { readConfig } from "./config-json.ts";
 import { readSafetensors } from "./safetensors.ts";
 
@@ -23,7 +23,7 @@ export interface LoadOptions {
 export interface Checkpoint {
   config: EncoderConfig;
   /** The encoder's and then the heads' parameters, in the order of the forward pass, under their `bert.` names. */
-  parameters: Weights;
+  parameters: HostParameters;
   /** Names that the file lacked and that started fresh. */
   fresh: string[];
   /** Names of the file that were left out because `drop` said so. */
@@ -51,8 +51,8 @@ export async function loadCheckpoint(folder: string, options: LoadOptions = {}):
 }
 
 /** Today's names with the prefix `bert.`: `embeddings.LayerNorm.gamma` -> `bert.embeddings.LayerNorm.weight`. */
-function rename(tensors: Weights, path: string): Map<string, Weight> {
-  const renamed = new Map<string, Weight>();
+function rename(tensors: HostParameters, path: string): Map<string, HostParameter> {
+  const renamed = new Map<string, HostParameter>();
   for (const [name, weight] of Object.entries(tensors)) {
     const today = name
       .replace(/^(embeddings|encoder|pooler)\./, "bert.$1.")
@@ -71,7 +71,7 @@ const TIED = {
   "cls.predictions.decoder.bias": "cls.predictions.bias",
 };
 
-function withoutDecoderCopies(found: Map<string, Weight>, path: string): Map<string, Weight> {
+function withoutDecoderCopies(found: Map<string, HostParameter>, path: string): Map<string, HostParameter> {
   for (const [copy, original] of Object.entries(TIED)) {
     const copied = found.get(copy);
     if (!copied) continue;
@@ -90,7 +90,7 @@ function withoutDecoderCopies(found: Map<string, Weight>, path: string): Map<str
 const equal = (a: Float32Array, b: Float32Array) => a.length === b.length && a.every((value, i) => value === b[i]);
 
 function reconcile(
-  found: ReadonlyMap<string, Weight>,
+  found: ReadonlyMap<string, HostParameter>,
   wanted: Inits,
   buffers: readonly (readonly [name: string, type: string])[],
   path: string,
@@ -122,7 +122,7 @@ function reconcile(
   if (mayBeFresh.length > 0 && !random) throw new Error("loadCheckpoint: fresh heads need `random`");
   const drawn = random ? initializeFrom(pick(wanted, mayBeFresh), random) : {};
   const parameters = Object.fromEntries(
-    Object.keys(wanted).map((name) => [name, (found.get(name) ?? drawn[name]) as Weight]),
+    Object.keys(wanted).map((name) => [name, (found.get(name) ?? drawn[name]) as HostParameter]),
   );
   return { parameters, fresh: mayBeFresh, dropped };
 }
@@ -131,11 +131,16 @@ const isUnder = (name: string, heads: readonly string[]) =>
   heads.some((head) => name === head || name.startsWith(`${head}.`));
 
 /** A head of which the file has one part and lacks another was not left out on purpose: the file is damaged. */
-const isHalfThere = (head: string, found: ReadonlyMap<string, Weight>, lacking: readonly string[], wanted: Inits) =>
+const isHalfThere = (
+  head: string,
+  found: ReadonlyMap<string, HostParameter>,
+  lacking: readonly string[],
+  wanted: Inits,
+) =>
   lacking.some((name) => isUnder(name, [head])) &&
   Object.keys(wanted).some((name) => isUnder(name, [head]) && found.has(name));
 
-const wrongShapes = (found: ReadonlyMap<string, Weight>, wanted: Inits) =>
+const wrongShapes = (found: ReadonlyMap<string, HostParameter>, wanted: Inits) =>
   Object.entries(wanted).flatMap(([name, { shape }]) => {
     const weight = found.get(name);
     return weight && `${weight.shape}` !== `${shape}` ? [`${name} [${weight.shape}] instead of [${shape}]`] : [];

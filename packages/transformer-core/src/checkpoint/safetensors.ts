@@ -6,7 +6,7 @@
 import { type FileHandle, open, rename, rm } from "node:fs/promises";
 import { PropriaError } from "@propria/base";
 import { z } from "zod";
-import { sizeOf, type Weight, type Weights } from "../weights.ts";
+import { type HostParameter, type HostParameters, sizeOf } from "../host-parameters.ts";
 import { diskError } from "./disk-error.ts";
 import { fromBfloat16, fromFloat16 } from "./half.ts";
 
@@ -15,7 +15,7 @@ export interface Safetensors {
   /** Free text by key; files from PyTorch say `format: "pt"`. */
   metadata: Readonly<Record<string, string>>;
   /** The tensors that are F32, F16 or BF16, as float32. */
-  tensors: Weights;
+  tensors: HostParameters;
   /** The type of every other tensor (`I64`, `BOOL`, …): these are not read. */
   others: Readonly<Record<string, string>>;
 }
@@ -72,7 +72,7 @@ export async function readSafetensors(path: string): Promise<Safetensors> {
   });
   try {
     const { metadata, entries, dataStart } = await readHeader(file, path);
-    const tensors: Record<string, Weight> = {};
+    const tensors: Record<string, HostParameter> = {};
     const others: Record<string, string> = {};
     for (const [name, { dtype, shape, data_offsets }] of entries) {
       const [begin, end] = data_offsets;
@@ -150,7 +150,7 @@ async function readBytes(file: FileHandle, start: number, length: number, path: 
  */
 export async function writeSafetensors(
   path: string,
-  tensors: Weights,
+  tensors: HostParameters,
   { metadata = {} }: { metadata?: Readonly<Record<string, string>> } = {},
 ): Promise<void> {
   const beside = `${path}.tmp`;
@@ -173,7 +173,7 @@ export async function writeSafetensors(
   }
 }
 
-function headerBytes(tensors: Weights, metadata: Readonly<Record<string, string>>): Uint8Array[] {
+function headerBytes(tensors: HostParameters, metadata: Readonly<Record<string, string>>): Uint8Array[] {
   const header: Record<string, Entry | Readonly<Record<string, string>>> = { __metadata__: metadata };
   let begin = 0;
   for (const [name, { shape, data }] of Object.entries(tensors)) {
@@ -189,7 +189,7 @@ function headerBytes(tensors: Weights, metadata: Readonly<Record<string, string>
   return [length, padded];
 }
 
-const bytesOf = ({ data }: Weight) => new Uint8Array(data.buffer, data.byteOffset, data.byteLength);
+const bytesOf = ({ data }: HostParameter) => new Uint8Array(data.buffer, data.byteOffset, data.byteLength);
 
 async function writeBytes(file: FileHandle, bytes: Uint8Array): Promise<void> {
   for (let done = 0; done < bytes.length; ) {

@@ -4,7 +4,7 @@ import { mkdir, open, rename, rm, writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { PropriaError } from "@propria/base";
 import type { EncoderConfig } from "../config.ts";
-import type { Weights } from "../weights.ts";
+import type { HostParameters } from "../host-parameters.ts";
 import { type Architecture, formatConfig } from "./config-json.ts";
 import { formatModelCard, type ModelCard } from "./contract.ts";
 import { diskError } from "./disk-error.ts";
@@ -14,7 +14,7 @@ import { writeSafetensors } from "./safetensors.ts";
 export interface Model extends ModelCard {
   config: EncoderConfig;
   /** The encoder's parameters and those of the heads to keep, by Hugging Face name. */
-  parameters: Weights;
+  parameters: HostParameters;
   /** Writes its files into a folder: a `Tokenizer` of `@propria/tokenizer`. */
   tokenizer: { save(folder: string): Promise<void> };
 }
@@ -68,7 +68,7 @@ function refuseExisting(path: string): void {
 }
 
 /** With both heads, as after PROP: a masked language model, whose loader passes over the ranking head. */
-function architectureOf(parameters: Weights): Architecture {
+function architectureOf(parameters: HostParameters): Architecture {
   const names = Object.keys(parameters);
   if (names.some((name) => name.startsWith("cls.predictions."))) return "BertForMaskedLM";
   return names.includes("classifier.weight") ? "BertForSequenceClassification" : "BertModel";

@@ -7,8 +7,8 @@ import { gatherRows, gelu, layerNorm, linear, type Scope, tiedCrossEntropy } fro
 import type { Scalar, Tensor1D, Tensor2D, Tensor3D } from "@tensorflow/tfjs-core";
 import * as tf from "@tensorflow/tfjs-core";
 import type { EncoderConfig } from "../config.ts";
+import type { Inits } from "../host-parameters.ts";
 import { denseInits, layerNormInits } from "../initialize.ts";
-import type { Inits } from "../weights.ts";
 
 /** Which positions are masked, and what stood there. All `[B, P]`; rows with fewer than P positions are filled up with weight 0. */
 export interface MaskedTokens {
@@ -36,10 +36,8 @@ export const maskedLanguageModelInits = (config: EncoderConfig): Inits => ({
 export function maskedTokenLoss(root: Scope, hidden: Tensor3D, masked: MaskedTokens, config: EncoderConfig): Scalar {
   const count = masked.maskedLabels.size; // B·P
   const flat = <T extends tf.Tensor>(x: T) => tf.reshape(x, [count]) as Tensor1D;
-  const weights = flat(masked.maskedWeights); // [B·P]
-  const shares = tf.div(weights, tf.maximum(tf.sum(weights), 1)) as Tensor1D; // sum to 1
   const x = transform(root, tokensAt(hidden, masked.maskedPositions), config); // [B·P, H]
-  return tiedCrossEntropy(x, table(root), bias(root), flat(masked.maskedLabels), shares);
+  return tiedCrossEntropy(x, table(root), bias(root), flat(masked.maskedLabels), flat(masked.maskedWeights));
 }
 
 /** Logits over the vocabulary at the given positions, `[B·P, V]`, in the order of the rows. Materialises them: for use, not for training. */
@@ -51,7 +49,7 @@ export function mlmLogits(root: Scope, hidden: Tensor3D, positions: Tensor2D, co
 /** LN(gelu(Wx + b)), `[n, H]` -> `[n, H]`. */
 function transform(root: Scope, x: Tensor2D, { layerNormEpsilon }: EncoderConfig): Tensor2D {
   const p = root.at("cls.predictions.transform");
-  return layerNorm(p.at("LayerNorm"), gelu(linear(p.at("dense"), x)), layerNormEpsilon);
+  return layerNorm(p.at("LayerNorm"), gelu(linear(p.at("dense"), x) as Tensor2D), layerNormEpsilon);
 }
 
 /** Hidden states at `positions` of each row, `[B, T, H]` and `[B, P]` -> `[B·P, H]`. */
@@ -59,7 +57,7 @@ function tokensAt(hidden: Tensor3D, positions: Tensor2D): Tensor2D {
   const [batch, length, width] = hidden.shape;
   const rowStarts = tf.reshape(tf.range(0, batch * length, length, "int32"), [batch, 1]); // [B, 1]
   const flat = tf.reshape(tf.add(positions, rowStarts), [positions.size]) as Tensor1D;
-  return gatherRows(tf.reshape(hidden, [batch * length, width]), flat);
+  return gatherRows(tf.reshape(hidden, [batch * length, width]), flat) as Tensor2D;
 }
 
 const table = (root: Scope) => root.at("bert.embeddings.word_embeddings").get("weight") as Tensor2D; // [V, H]

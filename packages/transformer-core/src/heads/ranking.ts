@@ -3,8 +3,8 @@ import { linear, type Scope } from "@propria/engine";
 import type { Tensor1D, Tensor2D } from "@tensorflow/tfjs-core";
 import * as tf from "@tensorflow/tfjs-core";
 import type { EncoderConfig } from "../config.ts";
+import type { Inits } from "../host-parameters.ts";
 import { denseInits } from "../initialize.ts";
-import type { Inits } from "../weights.ts";
 
 /** The head's parameters, `classifier` with one output, as in `transformers`' BertForSequenceClassification with one label. */
 export const rankingInits = (config: EncoderConfig): Inits => denseInits("classifier", config.hiddenSize, 1, config);

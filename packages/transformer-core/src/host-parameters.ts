@@ -1,13 +1,13 @@
 /** Parameters on the host, and how fresh ones are declared. */
 
 /** One parameter on the host: float32, row-major. */
-export interface Weight {
+export interface HostParameter {
   readonly shape: readonly number[];
   readonly data: Float32Array;
 }
 
 /** Parameters on the host by Hugging Face name (`bert.encoder.layer.0.attention.self.query.weight`). */
-export type Weights = Readonly<Record<string, Weight>>;
+export type HostParameters = Readonly<Record<string, HostParameter>>;
 
 /** How a parameter starts: constant `value` (default 0) when `std` is 0, else normal with that deviation, cut at two deviations. */
 export interface Init {

@@ -1,0 +1,30 @@
+/**
+ * Multi-head self-attention with its linear maps.
+ *
+ * Shapes in this file: `B` texts, `T` tokens each, `N` heads of width `D`, `H = N·D` hidden.
+ *
+ * @see Vaswani et al., "Attention Is All You Need", NeurIPS 2017, §3.2. https://arxiv.org/abs/1706.03762
+ */
+import { attention, linear, type Scope } from "@propria/engine";
+import type { Tensor2D, Tensor3D, Tensor4D } from "@tensorflow/tfjs-core";
+import * as tf from "@tensorflow/tfjs-core";
+import type { EncoderConfig } from "./config.ts";
+
+const MASKED = -1e9; // far below any score, so that its probability is exactly 0 in float32, and still finite
+
+/** softmax(QKᵀ/√D + bias)·V of all heads, through the output map; `[B, T, H]` in and out. */
+export function selfAttention(p: Scope, x: Tensor3D, bias: Tensor4D, config: EncoderConfig): Tensor3D {
+  const [batch, length] = x.shape;
+  const { heads, dropout, attentionDropout } = config;
+  const [q, k, v] = ["query", "key", "value"].map((name) => linear(p.at(`self.${name}`), x) as Tensor3D); // [B, T, H]
+  const mask = p.masks.mask([batch, heads, length, length], attentionDropout); // [B, N, T, T]
+  const mixed = attention(q!, k!, v!, { heads, bias, mask }); // [B, T, H]
+  const y = p.dropout(linear(p.at("output.dense"), mixed) as Tensor3D, dropout); // [B, T, H]
+  return p.sites.sublayer?.(p.path, y) ?? y;
+}
+
+/** 0 where a token may be attended to and −10⁹ where it may not, `[B, T]` -> `[B, 1, 1, T]` to add to `[B, N, T, T]` scores. */
+export function attentionBias(attentionMask: Tensor2D): Tensor4D {
+  const [batch, length] = attentionMask.shape;
+  return tf.mul(tf.reshape(tf.sub(1, tf.cast(attentionMask, "float32")), [batch, 1, 1, length]), MASKED);
+}
