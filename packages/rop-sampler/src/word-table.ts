@@ -8,6 +8,8 @@ const FNV_OFFSET = 0x811c9dc5;
 const FNV_PRIME = 0x01000193;
 const UNKNOWN = -1;
 
+const decoder = new TextDecoder();
+
 /** Invariant: word `i` is the `i`-th distinct word added, and every occupied slot holds the number + 1 of a word with that hash. */
 export class WordTable {
   #slots = new Int32Array(2048);
@@ -40,7 +42,7 @@ export class WordTable {
   }
 
   word(index: number): string {
-    return String.fromCharCode(...this.#letters.subarray(this.#startOf(index), this.#ends[index]!));
+    return decoder.decode(this.#letters.subarray(this.#startOf(index), this.#ends[index]!));
   }
 
   #startOf(index: number): number {

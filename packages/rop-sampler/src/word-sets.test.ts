@@ -1,0 +1,145 @@
+import { seeded } from "@propria/base";
+import { describe, expect, it } from "vitest";
+import { chiSquare, criticalValue } from "../test/chi-square.ts";
+import { D1, toyStatistics } from "../test/toy.ts";
+import { documentModels, keepProbabilities, type WordSetOptions, wordCounter, wordSetSampler } from "./index.ts";
+
+const statistics = toyStatistics();
+const plain: WordSetOptions = { subsampleThreshold: 0 };
+const pairsOf = (options: WordSetOptions, text = D1, seed = 1) =>
+  wordSetSampler(statistics, options).pairs(text, seeded(seed, "pairs"));
+
+const letters = (i: number) => [...String(i)].map((digit) => "abcdefghij"[Number(digit)]).join("");
+
+/** 2000 words, word i in a share 1/(i+1) of 300 documents: a corpus with frequent and rare words. */
+function zipfStatistics(options: { stem?: boolean } = {}) {
+  const counter = wordCounter({ minCollectionFrequency: 2, stopWords: new Set(), ...options });
+  const random = seeded(9, "corpus");
+  for (let d = 0; d < 300; d++)
+    counter.add(Array.from({ length: 200 }, () => letters(Math.floor(2000 ** random()))).join(" "));
+  return counter.finish();
+}
+const longDocument = Array.from({ length: 400 }, (_, i) => letters(1 + ((i * i) % 700))).join(" ");
+
+describe("wordSetSampler", () => {
+  it("prefers the likelier set: apple banana (−2.8134) before cherry egg (−4.1997)", () => {
+    const pairs = pairsOf({ ...plain, pairsPerDocument: 3000 });
+    const likelihood = new Map(
+      pairs
+        .flatMap(({ preferred, other }) => [preferred, other])
+        .map((set) => [[...set.words].sort().join(" "), set.logLikelihood]),
+    );
+    expect(likelihood.get("apple banana")).toBeCloseTo(-2.8134, 4);
+    expect(likelihood.get("cherry egg")).toBeCloseTo(-4.1997, 4);
+    for (const { preferred, other } of pairs) expect(preferred.logLikelihood).toBeGreaterThan(other.logLikelihood);
+  });
+
+  it("scores with the whole vocabulary's model: the label survives any constant factor", () => {
+    const model = documentModels(statistics)(D1);
+    for (const { preferred, other } of pairsOf({ ...plain, pairsPerDocument: 200 })) {
+      const score = (words: string[]) =>
+        words.reduce((sum, word) => sum + Math.log(7 * model.probability(statistics.words.indexOf(word))), 0);
+      expect(score(preferred.words)).toBeGreaterThan(score(other.words));
+    }
+  });
+
+  it("gives both sets of a pair one length, from the truncated Poisson", () => {
+    const pairs = pairsOf({ ...plain, pairsPerDocument: 20_000, dropTies: false });
+    for (const { preferred, other } of pairs) expect(preferred.words.length).toBe(other.words.length);
+    const mean = pairs.reduce((sum, { preferred }) => sum + preferred.words.length, 0) / pairs.length;
+    expect(Math.abs(mean - 3.1572)).toBeLessThan(0.05); // five standard errors
+  });
+
+  it("drops ties, also those that differ in order alone, or keeps them with the second set preferred", () => {
+    const sorted = (words: string[]) => [...words].sort().join(" ");
+    const dropped = pairsOf({ ...plain, pairsPerDocument: 2000 });
+    for (const { preferred, other } of dropped) expect(sorted(preferred.words)).not.toBe(sorted(other.words));
+    const kept = pairsOf({ ...plain, pairsPerDocument: 2000, dropTies: false });
+    expect(kept.length).toBe(2000);
+    expect(dropped.length).toBeLessThan(2000);
+    expect(kept.some(({ preferred, other }) => sorted(preferred.words) === sorted(other.words))).toBe(true);
+  });
+
+  it("draws words as the model says: chi-square of 10⁶ draws under the 99.9 % point", () => {
+    const corpus = zipfStatistics();
+    const sampler = wordSetSampler(corpus, { pairsPerDocument: 170_000, dropTies: false });
+    const random = seeded(4, "draws");
+    const support = sampler.support(longDocument, seeded(4, "draws"))!;
+    const counts = new Map<string, number>();
+    let draws = 0;
+    for (const { preferred, other } of sampler.pairs(longDocument, random))
+      for (const word of [...preferred.words, ...other.words]) {
+        counts.set(word, (counts.get(word) ?? 0) + 1);
+        draws++;
+      }
+    expect(draws).toBeGreaterThan(1e6);
+    const keep = keepProbabilities(corpus, 1e-4);
+    const weights = [...support.words].map((word) => support.model.probability(word) * keep[word]!);
+    const total = weights.reduce((a, b) => a + b, 0);
+    const { statistic, degreesOfFreedom } = chiSquare(
+      [...support.words].map((word) => counts.get(corpus.words[word]!) ?? 0),
+      weights.map((weight) => weight / total),
+    );
+    expect(degreesOfFreedom).toBeGreaterThan(100);
+    expect(statistic).toBeLessThan(criticalValue(degreesOfFreedom));
+  });
+
+  it("supports the document's words and fills up to K with the corpus', merged", () => {
+    const corpus = zipfStatistics();
+    const own = documentModels(corpus)(longDocument).counts.size;
+    const { words } = wordSetSampler(corpus).support(longDocument, seeded(1))!;
+    expect(new Set(words).size).toBe(words.length);
+    expect(words.length).toBeGreaterThan(own);
+    expect(words.length).toBeLessThanOrEqual(500);
+    const crowded = wordSetSampler(corpus, { supportWords: 50, backgroundWords: 20 }).support(longDocument, seeded(1))!;
+    expect(crowded.words.length).toBeGreaterThan(own);
+    expect(crowded.words.length).toBeLessThanOrEqual(own + 20);
+  });
+
+  it("draws no stop word, no digit, and nothing that the corpus lacks", () => {
+    const counter = wordCounter({ minCollectionFrequency: 1, stopWords: new Set(["the", "of"]) });
+    counter.add("the art of 42 wars");
+    const sampler = wordSetSampler(counter.finish(), { pairsPerDocument: 500, dropTies: false });
+    const drawn = new Set(
+      sampler
+        .pairs("the the unseen art of 42 wars", seeded(1))
+        .flatMap(({ preferred, other }) => [...preferred.words, ...other.words]),
+    );
+    expect([...drawn].sort()).toEqual(["art", "wars"]);
+  });
+
+  it("gives the same pairs for the same seed, and others for another", () => {
+    expect(pairsOf({ pairsPerDocument: 20 })).toEqual(pairsOf({ pairsPerDocument: 20 }));
+    expect(pairsOf({ pairsPerDocument: 20 })).not.toEqual(pairsOf({ pairsPerDocument: 20 }, D1, 2));
+  });
+
+  it.each(["", "42 !?", "zzz unseen words"])("gives none for a text without a word of the vocabulary: %j", (text) => {
+    expect(pairsOf({}, text)).toEqual([]);
+  });
+
+  it("ends where nothing differs: one word is one tie after the other", () => {
+    const counter = wordCounter({ minCollectionFrequency: 1, stopWords: new Set() });
+    counter.add("only only");
+    expect(wordSetSampler(counter.finish()).pairs("only", seeded(1))).toEqual([]);
+  });
+
+  it("gives a stem as one of its forms, the frequent ones more often", async () => {
+    const counter = wordCounter({ minCollectionFrequency: 1, stopWords: new Set(), stem: true });
+    counter.add(`${"ranks ".repeat(7)} ranking cat`);
+    const sampler = wordSetSampler(counter.finish(), { ...plain, pairsPerDocument: 4000, dropTies: false });
+    const words = sampler
+      .pairs("ranked by rank cat ranks", seeded(2))
+      .flatMap(({ preferred, other }) => [...preferred.words, ...other.words]);
+    const count = (form: string) => words.filter((word) => word === form).length;
+    expect(new Set(words)).toEqual(new Set(["ranks", "ranking", "cat"]));
+    expect(count("ranks") / count("ranking")).toBeCloseTo(Math.log(8) / Math.log(2), 0);
+  });
+});
+
+describe("keepProbabilities", () => {
+  it("gives word2vec's chances for t = 1e-4", () => {
+    const frequencies = Float64Array.of(0.01, 0.001, 1e-4, 1e-6);
+    const keep = keepProbabilities({ ...statistics, collectionFrequency: frequencies, totalWords: 1 }, 1e-4);
+    expect([...keep].map((value) => Number(value.toFixed(4)))).toEqual([0.11, 0.4162, 1, 1]);
+  });
+});
