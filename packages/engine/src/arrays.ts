@@ -60,6 +60,10 @@ export function mapLeaves<T>(batch: Batch, make: (path: string, array: NdArray) 
   return visit(batch, "");
 }
 
+/** What each array of a batch looks like, by path. */
+export const specs = (batch: Batch): Map<string, ArraySpec> =>
+  new Map([...leaves(batch)].map(([path, array]) => [path, { shape: array.shape, dtype: dataTypeOf(array) }]));
+
 /** Equal for batches of equal names, types and shapes: the key under which a compiled step is kept. */
 export const signature = (batch: Batch): string =>
   [...leaves(batch)].map(([path, array]) => `${path}:${dataTypeOf(array)}[${array.shape.join()}]`).join(" ");

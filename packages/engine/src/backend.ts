@@ -30,8 +30,8 @@ export interface DropoutSite {
   rate: number;
 }
 
-/** Fills the mask of one site; the array is valid until the next step. */
-export type MaskSource = (site: number, dropout: DropoutSite) => Float32Array;
+/** Fills the masks of sites `first`, `first + 1`, …; the arrays are valid until the next call. */
+export type MaskSource = (first: number, sites: readonly DropoutSite[]) => Float32Array[];
 
 /** A loss and its gradients, compiled. */
 export interface GradientProgram {

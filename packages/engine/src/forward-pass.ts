@@ -1,8 +1,9 @@
 import type { Tensor } from "@tensorflow/tfjs-core";
-import type { Batch, NdArray, OnDevice } from "./arrays.ts";
-import type { Backend } from "./backend.ts";
+import { type Batch, leaves, mapLeaves, type NdArray, type OnDevice, signature, specs } from "./arrays.ts";
+import type { Backend, ForwardProgram } from "./backend.ts";
 import type { Weights } from "./parameter-store.ts";
 import type { Parameters } from "./scope.ts";
+import { sessionCache } from "./session-cache.ts";
 
 /** What a pass without gradients is made of. */
 export interface ForwardPassOptions<B extends Batch> {
@@ -24,6 +25,24 @@ export interface ForwardPass<B extends Batch> {
 }
 
 /** Compiles nothing yet: each batch shape is compiled when it first comes. */
-export function forwardPass<B extends Batch>(_options: ForwardPassOptions<B>): ForwardPass<B> {
-  throw new Error("not built yet");
+export function forwardPass<B extends Batch>({
+  backend,
+  store,
+  sessions = 4,
+  run,
+}: ForwardPassOptions<B>): ForwardPass<B> {
+  const programs = sessionCache<ForwardProgram>(sessions);
+  return {
+    async run(batch) {
+      const program = await programs.get(signature(batch), () =>
+        backend.compileForward({
+          inputs: specs(batch),
+          weights: store,
+          run: (parameters, inputs) => run(parameters, mapLeaves(batch, (path) => inputs.get(path)!) as OnDevice<B>),
+        }),
+      );
+      return program.run(leaves(batch));
+    },
+    release: () => programs.clear(),
+  };
 }

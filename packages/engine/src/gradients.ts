@@ -1,3 +1,5 @@
+import { PropriaError } from "@propria/base";
+import type { Tensor } from "@tensorflow/tfjs-core";
 import * as tf from "@tensorflow/tfjs-core";
 
 /**
@@ -8,4 +10,23 @@ import * as tf from "@tensorflow/tfjs-core";
 export async function registerGradients(): Promise<void> {
   if (tf.getGradient("BatchMatMul")) return;
   await import("@tensorflow/tfjs-core/dist/register_all_gradients.js");
+}
+
+/**
+ * The value of `f` and its gradient by each of `xs`; `undefined` by those that the value does not depend on.
+ *
+ * @throws {PropriaError} `NO_GRADIENT` when it depends on none of them.
+ */
+export function valueAndGradients<T extends Tensor>(
+  f: () => T,
+  xs: readonly Tensor[],
+): { value: T; gradients: (Tensor | undefined)[] } {
+  if (xs.length === 0)
+    throw new PropriaError("NO_GRADIENT", "no parameter is trainable", { mend: "check the store's option trainable" });
+  const { value, grads } = tf.engine().gradients(f, [...xs], undefined, true);
+  if (grads.every((gradient) => !gradient))
+    throw new PropriaError("NO_GRADIENT", "the loss depends on no trainable parameter", {
+      mend: "compute it from the parameters that the function is given",
+    });
+  return { value, gradients: grads };
 }

@@ -1,8 +1,11 @@
-import type { Batch, OnDevice } from "./arrays.ts";
-import type { Backend, Loss } from "./backend.ts";
-import type { AdamWOptions } from "./optimizer/adam-w.ts";
+import { PropriaError } from "@propria/base";
+import { type Batch, leaves, mapLeaves, type OnDevice, signature, specs } from "./arrays.ts";
+import type { Backend, GradientProgram, Loss } from "./backend.ts";
+import { dropoutMasks } from "./dropout-masks.ts";
+import { type AdamWOptions, adamW } from "./optimizer/adam-w.ts";
 import type { ParameterStore } from "./parameter-store.ts";
 import type { Dropout, Parameters } from "./scope.ts";
+import { sessionCache } from "./session-cache.ts";
 
 /** What a training step is made of. */
 export interface TrainingStepOptions<B extends Batch> {
@@ -42,6 +45,51 @@ export interface TrainingStep<B extends Batch> {
 }
 
 /** Compiles nothing yet: each batch shape is compiled when it first comes. */
-export function trainingStep<B extends Batch>(_options: TrainingStepOptions<B>): TrainingStep<B> {
-  throw new Error("not built yet");
+export function trainingStep<B extends Batch>({
+  backend,
+  store,
+  seed,
+  optimizer: optimizerOptions,
+  sessions = 4,
+  loss,
+}: TrainingStepOptions<B>): TrainingStep<B> {
+  const programs = sessionCache<GradientProgram>(sessions);
+  const optimizer = adamW(store, optimizerOptions);
+  const masks = dropoutMasks(seed);
+
+  async function computeGradients(batch: B, step: number): Promise<StepResult & { trained: readonly string[] }> {
+    const program = await programs.get(signature(batch), () =>
+      backend.compileGradients({
+        inputs: specs(batch),
+        store,
+        loss: (parameters, inputs, dropout) =>
+          loss(parameters, mapLeaves(batch, (path) => inputs.get(path)!) as OnDevice<B>, { dropout }),
+      }),
+    );
+    const { loss: value, parts } = await program.run(leaves(batch), masks.at(step));
+    return { loss: value, parts, gradientNorm: optimizer.gradientNorm(program.trained), trained: program.trained };
+  }
+
+  return {
+    async run(batch, { step, learningRate }) {
+      const { trained, ...result } = await computeGradients(batch, step);
+      checkFinite(result, step);
+      optimizer.update(trained, { step, learningRate, gradientNorm: result.gradientNorm });
+      return result;
+    },
+    async gradients(batch, { step }) {
+      const { trained, ...result } = await computeGradients(batch, step);
+      const gradients = Object.fromEntries(trained.map((name) => [name, store.gradient(name).slice()]));
+      return { ...result, gradients };
+    },
+    release: () => programs.clear(),
+  };
+}
+
+function checkFinite({ loss, gradientNorm }: StepResult, step: number): void {
+  if (Number.isFinite(loss) && Number.isFinite(gradientNorm)) return;
+  throw new PropriaError("NOT_FINITE", `the loss is ${loss} and the gradient's norm ${gradientNorm}`, {
+    at: `step ${step}`,
+    mend: "lower the learning rate, lengthen the warm-up, or look for empty examples in the batch",
+  });
 }
