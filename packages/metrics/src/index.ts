@@ -1,0 +1,17 @@
+export { COMPATS, type Compat, type CompatName, type Order, type QueryPolicy } from "./compat.ts";
+export { defineMeasure, type JudgedRanking, type MeasureDefinition, type MeasureParameter } from "./define-measure.ts";
+export { type EvaluateOptions, type Evaluation, evaluate } from "./evaluate.ts";
+export { builtInMeasures, type Measure, measure, parseMeasure } from "./measure.ts";
+export { averagePrecision } from "./measures/average-precision.ts";
+export { judged } from "./measures/judged.ts";
+export { ndcg } from "./measures/ndcg.ts";
+export { precision } from "./measures/precision.ts";
+export { recall } from "./measures/recall.ts";
+export { reciprocalRank } from "./measures/reciprocal-rank.ts";
+export { success } from "./measures/success.ts";
+export { nearestName } from "./nearest-name.ts";
+export { compareDocumentIds, ranked } from "./ranking.ts";
+export type { Qrels, Run, ScoredDocument } from "./run.ts";
+export { type PairedTTest, pairedTTest } from "./significance/paired-t-test.ts";
+export { pairedValues } from "./significance/paired-values.ts";
+export { type RandomizationTest, randomizationTest } from "./significance/randomization-test.ts";
