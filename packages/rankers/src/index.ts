@@ -1,0 +1,29 @@
+export { crossEncoderInits, crossEncoderScores, type PairBatch } from "./cross-encoder.ts";
+export { type Documents, storedDocuments } from "./documents.ts";
+export {
+  type CrossEncoderTraining,
+  type CrossEncoderTrainingResult,
+  finetuneCrossEncoder,
+  type TrainingCollection,
+  type TrainingStart,
+} from "./finetune-cross-encoder.ts";
+export { type ChooseWeightOptions, type ChosenWeight, chooseWeight } from "./fusion/choose-weight.ts";
+export { type InterpolationOptions, interpolate } from "./fusion/interpolate.ts";
+export { type Normalization, normalizeScores, type ScaledScores } from "./fusion/normalize.ts";
+export type { LengthBatch } from "./length-batches.ts";
+export {
+  groupSoftmax,
+  pointwise,
+  type RankingLoss,
+  rankingLoss,
+  rankingLosses,
+  rawHinge,
+  softmaxMargin,
+} from "./losses.ts";
+export { type Bm25NegativesOptions, bm25Negatives } from "./negatives/bm25.ts";
+export { readNegatives } from "./negatives/jsonl.ts";
+export type { Negatives, NegativesOptions, QueryNegatives } from "./negatives/negatives.ts";
+export { runNegatives } from "./negatives/run.ts";
+export { type CrossEncoder, type OpenOptions, openCrossEncoder, type Pair } from "./open-cross-encoder.ts";
+export { type PairLimits, type PairRow, packPair, queryPieces } from "./pair-input.ts";
+export { type RerankOptions, rerank } from "./rerank.ts";

@@ -1,0 +1,78 @@
+/**
+ * What fine-tuning a cross-encoder minimises. Shapes: `G` groups of one query each, `K = 1 + n` documents in each, the
+ * positive first and then the negatives; scores are `[G·K]`, group after group.
+ */
+import type { Scalar, Tensor1D, Tensor2D } from "@tensorflow/tfjs-core";
+import * as tf from "@tensorflow/tfjs-core";
+
+/** Which loss, by name. */
+export type RankingLoss = "groupSoftmax" | "softmaxMargin" | "rawHinge" | "pointwise";
+
+/** The names of the losses, the default first. */
+export const rankingLosses: readonly RankingLoss[] = ["groupSoftmax", "softmaxMargin", "rawHinge", "pointwise"];
+
+/**
+ * The loss of a batch of groups, a mean in nats (the hinges: in units of score).
+ *
+ * @param scores    `[G·K]`.
+ * @param groupSize `K`, documents in a group, at least 2.
+ */
+export function rankingLoss(name: RankingLoss, scores: Tensor1D, groupSize: number): Scalar {
+  const grouped = tf.reshape(scores, [-1, groupSize]) as Tensor2D; // [G, K]
+  switch (name) {
+    case "groupSoftmax":
+      return groupSoftmax(grouped);
+    case "softmaxMargin":
+      return softmaxMargin(grouped);
+    case "rawHinge":
+      return rawHinge(grouped);
+    case "pointwise":
+      return pointwise(grouped);
+  }
+}
+
+/**
+ * Cross-entropy of the positive under a softmax over its group: ln K at equal scores. With K = 2 it is RankNet's
+ * ln(1 + e^(s⁻ − s⁺)), the loss of PROP's fine-tuning; with more, LCE.
+ *
+ * @param scores `[G, K]`, the positive in column 0.
+ * @see Gao et al., "Rethink Training of BERT Rerankers in Multi-Stage Retrieval Pipeline", ECIR 2021. https://arxiv.org/abs/2101.08751
+ * @see Burges et al., "Learning to Rank using Gradient Descent", ICML 2005.
+ */
+export function groupSoftmax(scores: Tensor2D): Scalar {
+  const [groups] = scores.shape;
+  return tf.neg(tf.mean(tf.slice(tf.logSoftmax(scores), [0, 0], [groups, 1])));
+}
+
+/**
+ * The hinge of PROP's code, which takes the two scores of a pair through a softmax first: 1 − p⁺ + p⁻ = 2σ(s⁻ − s⁺), in (0, 2),
+ * 1 at equal scores. It never clips, so a pair ranked well still pulls a little. Mean over the K − 1 pairs of each group.
+ */
+export function softmaxMargin(scores: Tensor2D): Scalar {
+  return tf.mean(tf.mul(tf.sigmoid(tf.neg(differences(scores))), 2));
+}
+
+/** max(0, 1 − (s⁺ − s⁻)), mean over the K − 1 pairs of each group; 1 at equal scores. */
+export function rawHinge(scores: Tensor2D): Scalar {
+  return tf.mean(tf.relu(tf.sub(1, differences(scores))));
+}
+
+/**
+ * Binary cross-entropy of each document alone, label 1 for the positive. The positive weighs as much as its K − 1 negatives
+ * together, so that score 0 is where relevant and not are even.
+ */
+export function pointwise(scores: Tensor2D): Scalar {
+  const [groups, size] = scores.shape;
+  const positive = tf.slice(scores, [0, 0], [groups, 1]); // [G, 1]
+  const negatives = tf.slice(scores, [0, 1], [groups, size - 1]); // [G, K−1]
+  return tf.div(tf.add(tf.mean(softplus(tf.neg(positive))), tf.mean(softplus(negatives))), 2);
+}
+
+/** s⁺ − s⁻ for each negative, `[G, K−1]`. */
+function differences(scores: Tensor2D): Tensor2D {
+  const [groups, size] = scores.shape;
+  return tf.sub(tf.slice(scores, [0, 0], [groups, 1]), tf.slice(scores, [0, 1], [groups, size - 1]));
+}
+
+/** ln(1 + eˣ) as max(x, 0) + ln(1 + e^−|x|), which no x overflows. */
+const softplus = (x: Tensor2D): Tensor2D => tf.add(tf.relu(x), tf.log(tf.add(1, tf.exp(tf.neg(tf.abs(x))))));

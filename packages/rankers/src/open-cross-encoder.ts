@@ -1,0 +1,193 @@
+/** A cross-encoder from a model folder, ready to score. */
+import { PropriaError } from "@propria/base";
+import {
+  type Backend,
+  type BackendName,
+  type ForwardPass,
+  forwardPass,
+  frozenWeights,
+  openBackend,
+  scope,
+} from "@propria/engine";
+import { Tokenizer } from "@propria/tokenizer";
+import { type EncoderConfig, type EncodingContract, loadCheckpoint, readModelCard } from "@propria/transformer-core";
+import type { Tensor2D } from "@tensorflow/tfjs-core";
+import { crossEncoderInits, crossEncoderScores, type PairBatch } from "./cross-encoder.ts";
+import { type LengthBatch, lengthBatches, rowsOf, widthOf } from "./length-batches.ts";
+import { type PairLimits, type PairRow, packPair, queryPieces } from "./pair-input.ts";
+
+/** A query and a document's text. */
+export interface Pair {
+  query: string;
+  document: string;
+}
+
+/** How a cross-encoder is opened. */
+export interface OpenOptions {
+  /** A backend that is open already, or the name of one to open; default `onnx`. */
+  backend?: Backend | BackendName;
+  /** Threads of one operation, when the backend is opened here. */
+  threads?: number;
+  /** Tokens of a forward pass, padding included; default 4096. */
+  batchTokens?: number;
+  /** Pieces of the query that are read; default: what `propria.json` says, else 64. */
+  queryTokens?: number;
+  /** Longest pair; default: what `propria.json` says, else all positions of the encoder. */
+  maxTokens?: number;
+}
+
+/** A loaded cross-encoder. */
+export interface CrossEncoder {
+  readonly config: EncoderConfig;
+  /** What pairs are made of; its hash tells whether scores of two models may be compared. */
+  readonly contract: EncodingContract;
+  /**
+   * The score of each pair, in their order: the head's output, without sigmoid.
+   *
+   * @throws {PropriaError} `SCORE_NOT_FINITE` naming the pair, when the weights give no number.
+   */
+  score(pairs: readonly Pair[]): Promise<number[]>;
+  /** For streams: a query's pieces, once for all its documents. */
+  queryPieces(query: string): number[];
+  /** For streams: the row of a pair. */
+  row(queryIds: readonly number[], document: string): PairRow;
+  /** For streams: rows to batches of similar length. */
+  batches<Row extends PairRow>(rows: Iterable<Row>): Iterable<LengthBatch<Row>>;
+  /** For streams: the score of each row of a batch; NaN and infinities are passed on. */
+  scoreBatch(batch: LengthBatch<PairRow>): Promise<Float32Array>;
+  /** Frees what was compiled. */
+  release(): Promise<void>;
+}
+
+/** Bing's and MARCO's queries have under 20 pieces. Ours; ARES' code cuts at 15, which loses the end of a long question. */
+export const DEFAULT_QUERY_TOKENS = 64;
+
+const DEFAULT_BATCH_TOKENS = 4096;
+const SESSIONS = 12; // one for each width of a pair up to 512 tokens, and two of smaller batches
+
+/**
+ * Loads a cross-encoder: one that was fine-tuned here or in `transformers` (BertForSequenceClassification with one label), or
+ * an encoder pre-trained with PROP, whose ranking head scores pairs without fine-tuning. A masked-language-model head is passed over.
+ *
+ * PROP's head learnt on pairs whose first text is a bag of words without stop words. Queries are given to it as they are.
+ *
+ * @throws {PropriaError} `CHECKPOINT` for a folder without pooler or classifier; `NOT_A_CROSS_ENCODER` when `propria.json`
+ *   says that the model reads single texts; what `transformer-core` and `tokenizer` throw for damaged files.
+ */
+export async function openCrossEncoder(
+  folder: string,
+  { backend = "onnx", threads, batchTokens = DEFAULT_BATCH_TOKENS, ...limits }: OpenOptions = {},
+): Promise<CrossEncoder> {
+  const card = await readModelCard(folder);
+  if (card?.contract && (card.contract.texts !== "pair" || card.contract.similarity !== "head"))
+    throw new PropriaError("NOT_A_CROSS_ENCODER", "this model reads one text at a time", {
+      at: folder,
+      mend: "fine-tune it as a cross-encoder first",
+    });
+  const { config, parameters } = await loadCheckpoint(folder, { heads: crossEncoderInits, drop: ["cls"] });
+  const tokenizer = await Tokenizer.load(folder);
+  const opened =
+    typeof backend === "string" ? await openBackend(backend, threads === undefined ? {} : { threads }) : backend;
+  return crossEncoderOf({
+    config,
+    tokenizer,
+    contract: pairContract({
+      queryTokens: limits.queryTokens ?? card?.contract?.maxQueryTokens ?? DEFAULT_QUERY_TOKENS,
+      maxTokens: Math.min(limits.maxTokens ?? card?.contract?.maxTokens ?? config.maxPositions, config.maxPositions),
+    }),
+    batchTokens,
+    pass: forwardPass<PairBatch>({
+      backend: opened,
+      store: frozenWeights(parameters),
+      sessions: SESSIONS,
+      run: (weights, batch) => ({ scores: crossEncoderScores(scope(weights), batch as PairTensors, config) }),
+    }),
+  });
+}
+
+type PairTensors = Record<keyof Pick<PairBatch, "inputIds" | "attentionMask" | "tokenTypeIds">, Tensor2D>;
+
+/** The contract of a cross-encoder: `[CLS] query [SEP] document [SEP]`, the head's score. */
+export const pairContract = ({ queryTokens, maxTokens }: PairLimits): EncodingContract => ({
+  texts: "pair",
+  maxTokens,
+  maxQueryTokens: queryTokens,
+  queryPrefix: "",
+  documentPrefix: "",
+  pooling: "pooler",
+  normalize: false,
+  similarity: "head",
+});
+
+interface Parts {
+  config: EncoderConfig;
+  tokenizer: Tokenizer;
+  contract: EncodingContract;
+  batchTokens: number;
+  pass: ForwardPass<PairBatch>;
+}
+
+function crossEncoderOf({ config, tokenizer, contract, batchTokens, pass }: Parts): CrossEncoder {
+  const limits = { queryTokens: contract.maxQueryTokens ?? DEFAULT_QUERY_TOKENS, maxTokens: contract.maxTokens };
+  const model: CrossEncoder = {
+    config,
+    contract,
+    queryPieces: (query) => queryPieces(tokenizer, query, limits),
+    row: (queryIds, document) => packPair(tokenizer, queryIds, document, limits),
+    batches: (rows) => lengthBatches(rows, ({ ids }) => ids.length, batchTokens),
+    async scoreBatch({ rows, width }) {
+      const count = staticRows(rows.length, rowsOf(width, batchTokens));
+      const { scores } = await pass.run(padPairs(rows, { width, count, padId: config.padId }));
+      return (scores!.data as Float32Array).subarray(0, rows.length);
+    },
+    async score(pairs) {
+      const scores = new Array<number>(pairs.length);
+      const rows = pairs.map(({ query, document }, place) => ({
+        ...model.row(model.queryPieces(query), document),
+        place,
+      }));
+      for (const batch of model.batches(rows)) {
+        const values = await model.scoreBatch(batch);
+        for (const [i, { place }] of batch.rows.entries()) {
+          if (!Number.isFinite(values[i])) throw notFinite(`pair ${place}`);
+          scores[place] = values[i]!;
+        }
+      }
+      return scores;
+    },
+    release: () => pass.release(),
+  };
+  return model;
+}
+
+/** The error for a score that is no number: the weights are at fault, not the texts. */
+export const notFinite = (what: string) =>
+  new PropriaError("SCORE_NOT_FINITE", `the model's score of ${what} is not a finite number`, {
+    mend: "its weights are damaged, or its training diverged",
+  });
+
+/** Rows to compute for `count` rows: a power of two up to the full batch, so that few shapes are compiled. */
+const staticRows = (count: number, full: number): number => Math.min(full, 2 ** Math.ceil(Math.log2(count)));
+
+/** Rows of pairs as arrays `[count, width]`; rows that are not there repeat padding with one visible token, and nobody reads their scores. */
+export function padPairs(
+  rows: readonly PairRow[],
+  { width, count, padId }: { width: number; count: number; padId: number },
+): PairBatch {
+  const shape: [number, number] = [count, width];
+  const inputIds = new Int32Array(count * width).fill(padId);
+  const attentionMask = new Int32Array(count * width);
+  const tokenTypeIds = new Int32Array(count * width);
+  for (const [i, { ids, querySegment }] of rows.entries()) {
+    const start = i * width;
+    inputIds.set(ids, start);
+    attentionMask.fill(1, start, start + ids.length);
+    tokenTypeIds.fill(1, start + querySegment, start + ids.length);
+  }
+  for (let i = rows.length; i < count; i++) attentionMask[i * width] = 1; // a softmax over nothing would be NaN
+  return {
+    inputIds: { data: inputIds, shape },
+    attentionMask: { data: attentionMask, shape },
+    tokenTypeIds: { data: tokenTypeIds, shape },
+  };
+}
