@@ -1,5 +1,7 @@
-export type { BatchSize, Remainder } from "./batch-plan.ts";
-export type { Json, TrainingLength, TrainingLoss, TrainOptions } from "./options.ts";
+export { type BatchPlan, type Cursor, type PlannedBatch, planBatches, type Remainder } from "./batch-plan.ts";
+export { type BatchSize, type Bucket, lengthBuckets } from "./buckets.ts";
+export type { TrainingEvent } from "./event-log.ts";
+export type { Json, TrainingLength, TrainOptions } from "./options.ts";
 export type { TrainingProgress } from "./progress.ts";
 export type { CollateContext, ExampleSource, PaddedTokens, PadOptions, SourceModule, SourceSpec } from "./source.ts";
 export { type TrainingResult, train } from "./train.ts";

@@ -1,30 +1,26 @@
-import type { AdamWOptions, Backend, Batch, OnDevice, ParameterStore, Parameters, StepContext } from "@propria/engine";
-import type { Scalar } from "@tensorflow/tfjs-core";
-import type { BatchSize, Remainder } from "./batch-plan.ts";
+import { PropriaError } from "@propria/base";
+import type { AdamWOptions, Backend, Batch, ParameterStore, TrainingStepOptions } from "@propria/engine";
+import { z } from "zod";
+import type { Remainder } from "./batch-plan.ts";
+import type { BatchSize } from "./buckets.ts";
 import type { TrainingProgress } from "./progress.ts";
 import type { ExampleSource, SourceSpec } from "./source.ts";
 
 /** Anything that JSON can hold. */
 export type Json = null | boolean | number | string | readonly Json[] | { readonly [name: string]: Json };
 
-/** What is minimised: traced by the engine once per batch shape. */
-export type TrainingLoss = (
-  parameters: Parameters,
-  batch: OnDevice<Batch>,
-  context: StepContext,
-) => { loss: Scalar; parts?: Record<string, Scalar> };
-
 /** How long to train: a number of updates, or of passes over the items. */
 export type TrainingLength = { steps: number; epochs?: never } | { epochs: number; steps?: never };
 
-/** Everything `train` needs. */
-export type TrainOptions = TrainingLength & {
+/** Everything `train` needs; `B` is what the source's `collate` gives. */
+export type TrainOptions<B extends Batch = Batch> = TrainingLength & {
   /** A module for the data worker, or an object that makes its examples in this thread. */
-  source: SourceSpec | ExampleSource<never>;
+  source: SourceSpec | ExampleSource<unknown, B>;
   /** The parameters, at their initial values; after training they hold the trained ones. */
   store: ParameterStore;
   backend: Backend;
-  loss: TrainingLoss;
+  /** What is minimised; traced by the engine once per batch shape. */
+  loss: TrainingStepOptions<B>["loss"];
   /** The folder of this training: checkpoints, events, identity. Made when absent. */
   out: string;
   seed: number;
@@ -62,3 +58,73 @@ export type TrainOptions = TrainingLength & {
   /** Aborting writes a checkpoint at the next step boundary and ends `train` with the error `INTERRUPTED`. */
   signal?: AbortSignal;
 };
+
+/** The options with their defaults, checked. */
+export interface Settings<B extends Batch> {
+  source: SourceSpec | ExampleSource<unknown, B>;
+  store: ParameterStore;
+  backend: Backend;
+  loss: TrainingStepOptions<B>["loss"];
+  out: string;
+  identity: Json;
+  seed: number;
+  length: TrainingLength;
+  batch: BatchSize;
+  learningRate: number;
+  warmupRatio: number;
+  optimizer: AdamWOptions;
+  maxTokens: number;
+  remainder: Remainder;
+  checkpointEvery: number;
+  resume: "auto" | "never" | "must";
+  workers: 0 | 1;
+  batchesAhead: number;
+  clock: () => number;
+  onProgress: (progress: TrainingProgress) => void;
+  signal: AbortSignal | undefined;
+}
+
+const positive = z.int().positive();
+const form = z.object({
+  seed: z.int(),
+  steps: positive.optional(),
+  epochs: positive.optional(),
+  batch: z.union([positive, z.object({ tokens: positive })], "expected a positive integer or { tokens }"),
+  learningRate: z.number().positive(),
+  warmupRatio: z.number().min(0).lt(1).default(0.1),
+  maxTokens: positive.default(512),
+  remainder: z.enum(["drop", "train"]).default("drop"),
+  checkpointEvery: positive.default(500),
+  resume: z.enum(["auto", "never", "must"]).default("auto"),
+  workers: z.union([z.literal(0), z.literal(1)], "expected 0 or 1").optional(),
+  batchesAhead: positive.default(4),
+});
+
+/**
+ * Fills in what was left out.
+ *
+ * @throws {PropriaError} `OPTION_INVALID`, naming the first option that cannot be.
+ */
+export function settingsOf<B extends Batch>(options: TrainOptions<B>): Settings<B> {
+  const parsed = form.safeParse(options);
+  if (!parsed.success) {
+    const [issue] = parsed.error.issues;
+    throw invalid(issue!.path.join("."), issue!.message);
+  }
+  const { steps, epochs, workers, ...checked } = parsed.data;
+  if ((steps === undefined) === (epochs === undefined)) throw invalid("steps", "expected either steps or epochs");
+  const module = "module" in options.source;
+  if (workers === 1 && !module) throw invalid("workers", "a worker thread needs a source module, found an object");
+  const { source, store, backend, loss, out, identity, optimizer = {}, signal } = options;
+  return {
+    ...{ source, store, backend, loss, out, identity, optimizer, signal },
+    ...checked,
+    length: steps === undefined ? { epochs: epochs! } : { steps },
+    workers: workers ?? (module ? 1 : 0),
+    clock: options.clock ?? (() => performance.now()),
+    onProgress: options.onProgress ?? (() => undefined),
+  };
+}
+
+const invalid = (option: string, what: string): PropriaError =>
+  new PropriaError("OPTION_INVALID", what, { at: `train: ${option}` });

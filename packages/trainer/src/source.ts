@@ -39,7 +39,7 @@ export interface CollateContext {
  * Pure: the same item and stream give the same examples, however often and in whatever order they are asked for.
  * That is what resuming rests on.
  */
-export interface ExampleSource<Example> {
+export interface ExampleSource<Example, B extends Batch = Batch> {
   /** How many items there are: documents, or training queries. One epoch visits each once. */
   readonly itemCount: number;
   /** Fills padded places; default 0, BERT's `[PAD]`. */
@@ -57,7 +57,7 @@ export interface ExampleSource<Example> {
    * Examples of one bucket to arrays of static shapes. The arrays are handed over to another thread: make new ones,
    * and keep none.
    */
-  collate(examples: readonly Example[], context: CollateContext): Batch;
+  collate(examples: readonly Example[], context: CollateContext): B;
   /** Called once at the end, after an error too. */
   close?(): void | Promise<void>;
 }
