@@ -1,9 +1,9 @@
-import type { Tensor } from "@tensorflow/tfjs-core";
+import type { Tensor, Tensor1D, Tensor2D } from "@tensorflow/tfjs-core";
 
-/** A dense array in row-major order, int32 or float32 by the class of `data`. */
-export interface NdArray {
+/** A dense array in row-major order, int32 or float32 by the class of `data`. A shape known to the compiler types its tensor. */
+export interface NdArray<Shape extends readonly number[] = readonly number[]> {
   data: Int32Array | Float32Array;
-  shape: readonly number[];
+  shape: Shape;
 }
 
 /** Named arrays, nested as a collate function likes: `{ query: { inputIds, attentionMask }, labels }`. */
@@ -12,7 +12,14 @@ export interface Batch {
 }
 
 /** A batch as the step function sees it: the same tree with a tensor in each array's place. */
-export type OnDevice<B> = B extends NdArray ? Tensor : { readonly [Name in keyof B]: OnDevice<B[Name]> };
+export type OnDevice<B> =
+  B extends NdArray<infer Shape>
+    ? Shape extends readonly [number]
+      ? Tensor1D
+      : Shape extends readonly [number, number]
+        ? Tensor2D
+        : Tensor
+    : { readonly [Name in keyof B]: OnDevice<B[Name]> };
 
 /** The element type by tfjs' name. */
 export type DataType = "int32" | "float32";
