@@ -3,6 +3,8 @@ import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
+import type { NdArray } from "@propria/engine";
+import type { Tensor2D } from "@tensorflow/tfjs-core";
 import { onTestFinished } from "vitest";
 import { type EncoderConfig, type Inits, maskedLanguageModelInits, poolerInits, rankingInits } from "../src/index.ts";
 
@@ -32,3 +34,32 @@ export function largestDifference(a: ArrayLike<number>, b: ArrayLike<number>): n
   for (let i = 0; i < a.length; i++) largest = Math.max(largest, Math.abs(a[i]! - b[i]!));
   return largest;
 }
+
+/** A batch of `make.py`: tokens, and what is masked among them. */
+export interface OracleBatch {
+  inputIds: number[][];
+  attentionMask: number[][];
+  tokenTypeIds: number[][];
+  maskedPositions: number[][];
+  maskedLabels: number[][];
+  maskedWeights: number[][];
+}
+
+/** The same as arrays for the engine: float32 the weights, int32 the others. */
+export const asArrays = (batch: OracleBatch): Record<keyof OracleBatch, NdArray> => ({
+  inputIds: rows(Int32Array, batch.inputIds),
+  attentionMask: rows(Int32Array, batch.attentionMask),
+  tokenTypeIds: rows(Int32Array, batch.tokenTypeIds),
+  maskedPositions: rows(Int32Array, batch.maskedPositions),
+  maskedLabels: rows(Int32Array, batch.maskedLabels),
+  maskedWeights: rows(Float32Array, batch.maskedWeights),
+});
+
+/** Rows of one length as an array `[rows, length]`. */
+export const rows = <A extends Int32Array | Float32Array>(
+  kind: { from(values: readonly number[]): A },
+  values: readonly (readonly number[])[],
+): NdArray => ({ data: kind.from(values.flat()), shape: [values.length, values[0]!.length] });
+
+/** A batch on the device, with the ranks that `make.py`'s have. */
+export type Tensors = Record<keyof OracleBatch, Tensor2D>;

@@ -72,5 +72,7 @@ describe("formatConfig", () => {
   it("gives the ranking head one label", () => {
     const config = JSON.parse(formatConfig(namedConfig("tiny", { vocabSize: 8 }), "BertForSequenceClassification"));
     expect(Object.keys(config.id2label)).toHaveLength(1);
+    const both = JSON.parse(formatConfig(namedConfig("tiny", { vocabSize: 8 }), "BertForMaskedLM", { score: true }));
+    expect(both).toMatchObject({ architectures: ["BertForMaskedLM"], id2label: { "0": "LABEL_0" } });
   });
 });

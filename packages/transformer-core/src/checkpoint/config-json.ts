@@ -91,16 +91,24 @@ function explain({ path, message }: z.core.$ZodIssue, value: unknown): string {
 /** The class of `transformers` that a folder loads as when nothing else is said. */
 export type Architecture = "BertModel" | "BertForMaskedLM" | "BertForSequenceClassification";
 
-/** The text of `config.json`, with the members in the order in which `transformers` writes them. */
-export function formatConfig(config: EncoderConfig, architecture: Architecture): string {
-  const oneScore = { id2label: { "0": "LABEL_0" }, label2id: { LABEL_0: 0 } }; // num_labels 1: a score, not classes
+/**
+ * The text of `config.json`, with the members in the order in which `transformers` writes them.
+ *
+ * @param options `score`: the folder holds a ranking head, which is a classifier of one label to `transformers`.
+ */
+export function formatConfig(
+  config: EncoderConfig,
+  architecture: Architecture,
+  { score = architecture === "BertForSequenceClassification" }: { score?: boolean } = {},
+): string {
+  const oneLabel = { id2label: { "0": "LABEL_0" }, label2id: { LABEL_0: 0 } };
   const hf = {
     architectures: [architecture],
     attention_probs_dropout_prob: config.attentionDropout,
     hidden_act: "gelu",
     hidden_dropout_prob: config.dropout,
     hidden_size: config.hiddenSize,
-    ...(architecture === "BertForSequenceClassification" && oneScore),
+    ...(score && oneLabel),
     initializer_range: config.initializerRange,
     intermediate_size: config.intermediateSize,
     layer_norm_eps: config.layerNormEpsilon,

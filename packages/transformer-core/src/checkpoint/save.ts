@@ -53,7 +53,10 @@ export async function writeModelFiles(
 ): Promise<void> {
   refuseExisting(join(folder, "propria.json"));
   await tokenizer.save(folder);
-  await writeText(join(folder, "config.json"), formatConfig(config, architectureOf(parameters)));
+  await writeText(
+    join(folder, "config.json"),
+    formatConfig(config, architectureOf(parameters), { score: hasRankingHead(parameters) }),
+  );
   await writeSafetensors(join(folder, "model.safetensors"), parameters);
   await writeText(join(folder, "propria.json"), formatModelCard(card));
   await flush(folder);
@@ -69,10 +72,11 @@ function refuseExisting(path: string): void {
 
 /** With both heads, as after PROP: a masked language model, whose loader passes over the ranking head. */
 function architectureOf(parameters: HostParameters): Architecture {
-  const names = Object.keys(parameters);
-  if (names.some((name) => name.startsWith("cls.predictions."))) return "BertForMaskedLM";
-  return names.includes("classifier.weight") ? "BertForSequenceClassification" : "BertModel";
+  if (Object.hasOwn(parameters, "cls.predictions.bias")) return "BertForMaskedLM";
+  return hasRankingHead(parameters) ? "BertForSequenceClassification" : "BertModel";
 }
+
+const hasRankingHead = (parameters: HostParameters) => Object.hasOwn(parameters, "classifier.weight");
 
 async function writeText(path: string, text: string): Promise<void> {
   const beside = `${path}.tmp`;

@@ -1,0 +1,173 @@
+import { seeded } from "@propria/base";
+import { type Dropout, forwardPass, frozenWeights, openBackend, type Sites, scope } from "@propria/engine";
+import type { Tensor, Tensor2D } from "@tensorflow/tfjs-core";
+import { describe, expect, it } from "vitest";
+import { largestDifference, rows } from "../test/fixtures.ts";
+import {
+  clsPooling,
+  encode,
+  initialize,
+  maskedLanguageModelInits,
+  maskedTokenLoss,
+  meanPooling,
+  namedConfig,
+  pooler,
+  poolerInits,
+  rankingHead,
+  rankingInits,
+} from "./index.ts";
+
+const config = {
+  ...namedConfig("tiny", { vocabSize: 30, maxPositions: 16, attentionDropout: 0.2 }),
+  hiddenSize: 8,
+  heads: 2,
+  intermediateSize: 16,
+};
+const heads = { ...poolerInits(config), ...rankingInits(config), ...maskedLanguageModelInits(config) };
+const backend = await openBackend("cpu");
+const store = frozenWeights(initialize({ ...config, initializerRange: 0.5 }, heads, seeded(1)));
+
+/** Runs `results` on the tokens `ids`; an id of 0 is padding. */
+async function run(
+  ids: readonly (readonly number[])[],
+  results: (
+    hidden: ReturnType<typeof encode>,
+    mask: Tensor2D,
+    root: ReturnType<typeof scope>,
+  ) => Record<string, Tensor>,
+  { sites = {}, dropout = { mask: () => undefined } }: { sites?: Sites; dropout?: Dropout } = {},
+) {
+  const pass = forwardPass({
+    backend,
+    store,
+    run(parameters, batch) {
+      const root = scope(parameters, "", { sites, dropout });
+      const tokens = { inputIds: batch.inputIds as Tensor2D, attentionMask: batch.attentionMask as Tensor2D };
+      return results(encode(root.at("bert"), tokens, config), tokens.attentionMask, root);
+    },
+  });
+  const mask = ids.map((row) => row.map((id) => (id === 0 ? 0 : 1)));
+  return pass.run({ inputIds: rows(Int32Array, ids), attentionMask: rows(Int32Array, mask) });
+}
+
+describe("encode", () => {
+  it("gives a text the same hidden states whatever padding and neighbours it has", async () => {
+    const { hidden: alone } = await run([[4, 5, 6]], (hidden) => ({ hidden }));
+    const { hidden: padded } = await run(
+      [
+        [4, 5, 6, 0, 0],
+        [7, 8, 9, 10, 11],
+      ],
+      (hidden) => ({ hidden }),
+    );
+    expect(largestDifference(padded!.data.subarray(0, 3 * 8), alone!.data)).toBeLessThan(1e-6);
+  });
+
+  it("refuses a batch with more tokens than positions", async () => {
+    const ids = [Array<number>(17).fill(4)];
+    await expect(run(ids, (hidden) => ({ hidden }))).rejects.toThrow(
+      "a batch of 17 tokens, and the model has 16 positions (at most 16 tokens)",
+    );
+  });
+
+  it("drops at BERT's places: embeddings, attention probabilities, and each sub-layer's output", async () => {
+    const places: string[] = [];
+    const dropout: Dropout = {
+      mask(shape, rate) {
+        places.push(`${rate} [${shape}]`);
+        return undefined;
+      },
+    };
+    await run([[4, 5, 6]], (hidden, _, root) => ({ s: rankingHead(root, clsPooling(hidden), config) }), { dropout });
+    const layer = ["0.2 [1,2,3,3]", "0.1 [1,3,8]", "0.1 [1,3,8]"];
+    expect(places).toEqual(["0.1 [1,3,8]", ...layer, ...layer, "0.1 [1,8]"]);
+  });
+
+  it("asks the sites at every linear map and after every sub-layer", async () => {
+    const asked: string[] = [];
+    const note = <T>(path: string, y: T): T => {
+      asked.push(path);
+      return y;
+    };
+    const sites: Sites = {
+      linear: (path, _x, y) => note(path, y),
+      sublayer: note,
+    };
+    await run([[4, 5, 6]], (hidden) => ({ hidden }), { sites });
+    expect(asked.slice(0, asked.length / 2)).toEqual(
+      [
+        "attention.self.query",
+        "attention.self.key",
+        "attention.self.value",
+        "attention.output.dense",
+        "attention",
+        "intermediate.dense",
+        "output.dense",
+        "output",
+      ].map((name) => `bert.encoder.layer.0.${name}`),
+    );
+  });
+});
+
+describe("pooling", () => {
+  it("takes the first token, or the mean of those that are no padding", async () => {
+    const { hidden, cls, mean, tanh } = await run([[4, 5, 0]], (hidden, mask, root) => ({
+      hidden,
+      cls: clsPooling(hidden),
+      mean: meanPooling(hidden, mask),
+      tanh: pooler(root.at("bert"), hidden),
+    }));
+    const [first, second] = [hidden!.data.subarray(0, 8), hidden!.data.subarray(8, 16)];
+    expect(cls).toEqual({ data: first, shape: [1, 8] });
+    expect(
+      largestDifference(
+        mean!.data,
+        first.map((x, i) => (x + second[i]!) / 2),
+      ),
+    ).toBeLessThan(1e-6);
+    expect(tanh!.shape).toEqual([1, 8]);
+    expect(Math.max(...tanh!.data.map(Math.abs))).toBeLessThanOrEqual(1);
+  });
+
+  it("gives a text that is all padding a mean of 0", async () => {
+    const { mean } = await run([[0, 0]], (hidden, mask) => ({ mean: meanPooling(hidden, mask) }));
+    expect([...mean!.data]).toEqual(Array(8).fill(0));
+  });
+});
+
+describe("maskedTokenLoss", () => {
+  const loss = (positions: number[], labels: number[], weights: number[]) =>
+    forwardPass({
+      backend,
+      store,
+      run(parameters, batch) {
+        const root = scope(parameters);
+        const tokens = { inputIds: batch.inputIds as Tensor2D, attentionMask: batch.attentionMask as Tensor2D };
+        const hidden = encode(root.at("bert"), tokens, config);
+        const masked = {
+          maskedPositions: batch.maskedPositions as Tensor2D,
+          maskedLabels: batch.maskedLabels as Tensor2D,
+          maskedWeights: batch.maskedWeights as Tensor2D,
+        };
+        return { loss: maskedTokenLoss(root, hidden, masked, config) };
+      },
+    })
+      .run({
+        inputIds: rows(Int32Array, [[4, 5, 6]]),
+        attentionMask: rows(Int32Array, [[1, 1, 1]]),
+        maskedPositions: rows(Int32Array, [positions]),
+        maskedLabels: rows(Int32Array, [labels]),
+        maskedWeights: rows(Float32Array, [weights]),
+      })
+      .then(({ loss }) => loss!.data[0]!);
+
+  it("is the mean over masked positions: filling does not count", async () => {
+    const [one, two] = [await loss([1], [9], [1]), await loss([2], [10], [1])];
+    expect(await loss([1, 2], [9, 10], [1, 1])).toBeCloseTo((one + two) / 2, 5);
+    expect(await loss([1, 0, 0], [9, 0, 0], [1, 0, 0])).toBeCloseTo(one, 5);
+  });
+
+  it("is 0 when nothing is masked", async () => {
+    expect(await loss([0, 0], [0, 0], [0, 0])).toBe(0);
+  });
+});
