@@ -1,3 +1,4 @@
 import { library } from "../../tsup.base.ts";
 
-export default library();
+/** The source of examples is a file of its own: the trainer's data worker imports it by its subpath. */
+export default library({ index: "src/index.ts", "cross-encoder-source": "src/cross-encoder-source.ts" });

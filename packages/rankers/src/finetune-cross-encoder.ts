@@ -1,18 +1,29 @@
 /** Fine-tuning a cross-encoder on the judgements of a collection. */
-import type { Document, Query } from "@propria/collection";
-import type { BackendName } from "@propria/engine";
-import type { Qrels } from "@propria/metrics";
-import type { TrainingProgress } from "@propria/trainer";
-import type { RankingLoss } from "./losses.ts";
-import type { Negatives } from "./negatives/negatives.ts";
-
-/** The part of a collection that fine-tuning reads. */
-export interface TrainingCollection {
-  name: string;
-  documents(): AsyncIterable<Document>;
-  queries(): AsyncIterable<Query>;
-  qrels(split: string): Promise<Qrels>;
-}
+import { existsSync, readdirSync } from "node:fs";
+import { rm } from "node:fs/promises";
+import { createRequire } from "node:module";
+import { join } from "node:path";
+import { pathToFileURL } from "node:url";
+import { PropriaError, seeded } from "@propria/base";
+import { type BackendName, openBackend, ParameterStore, scope } from "@propria/engine";
+import { Tokenizer } from "@propria/tokenizer";
+import { type TrainingProgress, train } from "@propria/trainer";
+import { type HostParameters, writeModelFiles } from "@propria/transformer-core";
+import type { Tensor2D } from "@tensorflow/tfjs-core";
+import { z } from "zod";
+import { crossEncoderScores, type PairBatch } from "./cross-encoder.ts";
+import { type CrossEncoderSourceOptions, openSource } from "./cross-encoder-source.ts";
+import { type RankingLoss, rankingLoss, rankingLosses } from "./losses.ts";
+import { DEFAULT_DEPTH } from "./negatives/negatives.ts";
+import { DEFAULT_QUERY_TOKENS, pairContract } from "./open-cross-encoder.ts";
+import { checkLimits } from "./pair-input.ts";
+import { type HeadOrigin, loadStart } from "./start.ts";
+import {
+  type NegativesChoice,
+  type Preparation,
+  prepareTrainingData,
+  type TrainingCollection,
+} from "./training-data.ts";
 
 /** What a fine-tuning needs. Paths are folders unless said otherwise. */
 export interface CrossEncoderTraining {
@@ -28,8 +39,11 @@ export interface CrossEncoderTraining {
    * fresh one in any case (`"fresh"`). A pooler is drawn where `init` has none, except under `"carry"`.
    */
   head?: "auto" | "carry" | "fresh";
-  /** `"bm25"` (default); a file, a run or JSON lines; or a function from the split's qrels, such as `(qrels) => runNegatives(run, qrels)`. */
-  negatives?: "bm25" | { file: string } | ((qrels: Qrels) => Negatives);
+  /**
+   * `"bm25"` (default); a file, by its name JSON lines (`.jsonl`, `.jsonl.gz`) or a TREC run; or a function of the split's qrels,
+   * such as `(qrels) => runNegatives(run, qrels)`.
+   */
+  negatives?: NegativesChoice;
   /** Documents from the top of a ranking that are negatives; default 100. */
   negativesDepth?: number;
   /** Default `"groupSoftmax"`. */
@@ -40,11 +54,12 @@ export interface CrossEncoderTraining {
   queryTokens?: number;
   /** Longest pair, special tokens included; default 512, at most the encoder's positions. */
   maxTokens?: number;
+  /** Default 0. */
   seed?: number;
   /** Updates; or passes over the training queries. Default: 2 epochs. */
   steps?: number;
   epochs?: number;
-  /** Groups in a step, one for each of as many queries; default 16. */
+  /** Groups in a step, each of another query; default 16. */
   batch?: number;
   /** Default 3e-5, as in ARES' code. */
   learningRate?: number;
@@ -53,14 +68,15 @@ export interface CrossEncoderTraining {
   /** Steps between checkpoints. */
   checkpointEvery?: number;
   resume?: "auto" | "never" | "must";
+  /** Default `"onnx"`. */
   backend?: BackendName;
   threads?: number;
   /** 0 makes the batches in this thread instead of a worker; the result is the same. */
   workers?: 0 | 1;
   signal?: AbortSignal;
-  /** Reading the corpus, indexing it and looking for negatives, with what is done so far. */
-  onPrepare?: (stage: { stage: "documents" | "index" | "negatives"; done: number }) => void;
-  /** Once, before the first step. */
+  /** Called while the documents are read, indexed, and negatives looked for; often. */
+  onPrepare?: (preparation: Preparation) => void;
+  /** Called once, before the first step. */
   onStart?: (start: TrainingStart) => void;
   onProgress?: (progress: TrainingProgress) => void;
 }
@@ -68,9 +84,9 @@ export interface CrossEncoderTraining {
 /** What training starts from. */
 export interface TrainingStart {
   /** Where the classifier comes from: `init` had one that was taken, or it starts from random weights. */
-  head: "carried" | "fresh";
+  head: HeadOrigin;
   /** Likewise the pooler before it. */
-  pooler: "carried" | "fresh";
+  pooler: HeadOrigin;
   /** Queries with a positive. */
   queries: number;
   /** Of those, queries with too few negatives for a group; random documents of the corpus fill theirs. */
@@ -87,7 +103,132 @@ export interface CrossEncoderTrainingResult extends TrainingStart {
   tokensPerSecond: number;
 }
 
-/** Fine-tunes a cross-encoder and saves it in the Hugging Face layout. */
-export async function finetuneCrossEncoder(_: CrossEncoderTraining): Promise<CrossEncoderTrainingResult> {
-  throw new Error("not here yet");
+const count = z.int().positive();
+
+/** The options that decide what is learnt, with their defaults. */
+const form = z
+  .object({
+    split: z.string().default("train"),
+    head: z.enum(["auto", "carry", "fresh"]).default("auto"),
+    negativesDepth: count.default(DEFAULT_DEPTH),
+    loss: z.enum(rankingLosses).default("groupSoftmax"),
+    groupSize: z.int().min(2).default(2),
+    queryTokens: z.int().nonnegative().default(DEFAULT_QUERY_TOKENS),
+    maxTokens: count.default(512),
+    seed: z.int().default(0),
+    steps: count.optional(),
+    epochs: count.optional(),
+    batch: count.default(16),
+    learningRate: z.number().positive().default(3e-5),
+    warmupRatio: z.number().min(0).lt(1).default(0.1),
+  })
+  .refine(({ steps, epochs }) => steps === undefined || epochs === undefined, {
+    error: "give one of steps and epochs",
+    path: ["steps"],
+  });
+
+type Settings = z.output<typeof form>;
+
+/**
+ * Fine-tunes a cross-encoder and saves it in the Hugging Face layout, where `transformers` finds a BertForSequenceClassification with
+ * one label. Each epoch draws a positive and `groupSize − 1` negatives for every training query. Stopped at any instant and called
+ * again, it goes on from its last checkpoint to the same weights.
+ *
+ * @throws {PropriaError} `OPTION_INVALID`, `PAIR_LIMITS`; `OUTPUT_EXISTS`; `CHECKPOINT` when `init` lacks what is wanted of it;
+ *   `NO_TRAINING_QUERIES`, `QUERY_UNKNOWN`, `DOCUMENT_UNKNOWN`, `TOO_FEW_DOCUMENTS`, `NEGATIVES_LINE`; what the trainer throws:
+ *   `INTERRUPTED` after a checkpoint, `OTHER_OPTIONS`, `NOTHING_TO_RESUME`.
+ */
+export async function finetuneCrossEncoder(training: CrossEncoderTraining): Promise<CrossEncoderTrainingResult> {
+  const { collection, init, out, negatives = "bm25", signal, resume = "auto", backend = "onnx", threads } = training;
+  const { split, head, negativesDepth, loss, groupSize, steps, epochs = 2, ...settings } = settingsOf(training);
+  refuseOther(out, resume);
+
+  const start = await loadStart(init, head, seeded(settings.seed, "fresh head"));
+  const tokenizer = await Tokenizer.load(init);
+  const limits = {
+    queryTokens: settings.queryTokens,
+    maxTokens: Math.min(settings.maxTokens, start.config.maxPositions),
+  };
+  checkLimits(limits);
+  const work = join(out, "data");
+  const data = await prepareTrainingData(work, collection, {
+    ...{ split, negatives, depth: negativesDepth, groupSize, tokenizer },
+    onPrepare: training.onPrepare ?? (() => undefined),
+  });
+  const { queries, shortOfNegatives } = data;
+  const beginning: TrainingStart = { head: start.head, pooler: start.pooler, queries, shortOfNegatives };
+  training.onStart?.(beginning);
+
+  const store = ParameterStore.create(start.parameters);
+  const sourceOptions: CrossEncoderSourceOptions = {
+    ...limits,
+    ...{ groups: data.groups, documents: data.documents, tokenizer: init, groupSize },
+  };
+  const trained = await train<PairBatch>({
+    store,
+    backend: await openBackend(backend, threads === undefined ? {} : { threads }),
+    source:
+      training.workers === 0 ? await openSource(sourceOptions) : { module: sourceModule(), options: sourceOptions },
+    loss: (parameters, batch, { dropout }) => {
+      const scores = crossEncoderScores(scope(parameters, "", { dropout }), batch as PairTensors, start.config);
+      return { loss: rankingLoss(loss, scores, groupSize) };
+    },
+    out,
+    identity: { task: "cross-encoder", loss, groupSize, ...limits, corpus: data.corpusHash, queries: data.groupsHash },
+    ...{ seed: settings.seed, batch: settings.batch, learningRate: settings.learningRate },
+    ...{ warmupRatio: settings.warmupRatio, maxTokens: limits.maxTokens, remainder: "train", resume },
+    ...(steps === undefined ? { epochs } : { steps }),
+    ...(training.checkpointEvery !== undefined && { checkpointEvery: training.checkpointEvery }),
+    ...(signal && { signal }),
+    ...(training.onProgress && { onProgress: training.onProgress }),
+  });
+
+  await writeModelFiles(out, {
+    config: start.config,
+    parameters: viewsOf(store),
+    tokenizer,
+    contract: pairContract(limits),
+    provenance: {
+      objective: "cross-encoder",
+      options: { loss, groupSize, head: start.head, split, negatives: nameOf(negatives), negativesDepth, ...settings },
+      ...{ collection: collection.name, corpusHash: data.corpusHash, seed: settings.seed, steps: trained.steps },
+    },
+  });
+  await rm(work, { recursive: true, force: true });
+  const { steps: done, meanLoss, elapsedSeconds, tokensPerSecond } = trained;
+  return { folder: out, steps: done, loss: meanLoss, elapsedSeconds, tokensPerSecond, ...beginning };
 }
+
+type PairTensors = { inputIds: Tensor2D; attentionMask: Tensor2D; tokenTypeIds: Tensor2D };
+
+function settingsOf(training: CrossEncoderTraining): Settings {
+  const { data, error } = form.safeParse(training);
+  if (!error) return data;
+  const { path, message } = error.issues[0]!;
+  throw new PropriaError("OPTION_INVALID", message, { at: `fine-tuning: ${path.join(".")}`, cause: error });
+}
+
+/** A finished model, or a folder that is no training of ours, is not written into. */
+function refuseOther(out: string, resume: "auto" | "never" | "must"): void {
+  if (!existsSync(out)) return;
+  const names = readdirSync(out);
+  const unfinished =
+    !names.includes("propria.json") && (names.includes("training.json") || names.every((name) => name === "data"));
+  if (unfinished && resume !== "never") return;
+  if (names.length === 0) return;
+  throw new PropriaError("OUTPUT_EXISTS", unfinished ? "holds an unfinished training" : "exists already", {
+    at: out,
+    mend: unfinished ? "resume it, name another folder, or remove this one" : "name another folder, or remove this one",
+  });
+}
+
+/** The built module that the data worker imports. */
+const sourceModule = () =>
+  pathToFileURL(createRequire(import.meta.url).resolve("@propria/rankers/cross-encoder-source")).href;
+
+/** The weights where they are, without a copy. */
+const viewsOf = (store: ParameterStore): HostParameters =>
+  Object.fromEntries(store.names.map((name) => [name, { shape: store.shape(name), data: store.weights(name) }]));
+
+const nameOf = (negatives: NegativesChoice): string =>
+  typeof negatives === "function" ? "given" : negatives === "bm25" ? negatives : negatives.file;

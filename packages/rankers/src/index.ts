@@ -4,7 +4,6 @@ export {
   type CrossEncoderTraining,
   type CrossEncoderTrainingResult,
   finetuneCrossEncoder,
-  type TrainingCollection,
   type TrainingStart,
 } from "./finetune-cross-encoder.ts";
 export { type ChooseWeightOptions, type ChosenWeight, chooseWeight } from "./fusion/choose-weight.ts";
@@ -27,3 +26,5 @@ export { runNegatives } from "./negatives/run.ts";
 export { type CrossEncoder, type OpenOptions, openCrossEncoder, type Pair } from "./open-cross-encoder.ts";
 export { type PairLimits, type PairRow, packPair, queryPieces } from "./pair-input.ts";
 export { type RerankOptions, rerank } from "./rerank.ts";
+export type { HeadOrigin } from "./start.ts";
+export type { NegativesChoice, Preparation, TrainingCollection } from "./training-data.ts";

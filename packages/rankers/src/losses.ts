@@ -6,10 +6,10 @@ import type { Scalar, Tensor1D, Tensor2D } from "@tensorflow/tfjs-core";
 import * as tf from "@tensorflow/tfjs-core";
 
 /** Which loss, by name. */
-export type RankingLoss = "groupSoftmax" | "softmaxMargin" | "rawHinge" | "pointwise";
+export type RankingLoss = (typeof rankingLosses)[number];
 
 /** The names of the losses, the default first. */
-export const rankingLosses: readonly RankingLoss[] = ["groupSoftmax", "softmaxMargin", "rawHinge", "pointwise"];
+export const rankingLosses = ["groupSoftmax", "softmaxMargin", "rawHinge", "pointwise"] as const;
 
 /**
  * The loss of a batch of groups, a mean in nats (the hinges: in units of score).
@@ -41,7 +41,7 @@ export function rankingLoss(name: RankingLoss, scores: Tensor1D, groupSize: numb
  */
 export function groupSoftmax(scores: Tensor2D): Scalar {
   const [groups] = scores.shape;
-  return tf.neg(tf.mean(tf.slice(tf.logSoftmax(scores), [0, 0], [groups, 1])));
+  return tf.neg(tf.mean<Scalar>(tf.slice(tf.logSoftmax(scores), [0, 0], [groups, 1])));
 }
 
 /**

@@ -13,8 +13,8 @@ import { Tokenizer } from "@propria/tokenizer";
 import { type EncoderConfig, type EncodingContract, loadCheckpoint, readModelCard } from "@propria/transformer-core";
 import type { Tensor2D } from "@tensorflow/tfjs-core";
 import { crossEncoderInits, crossEncoderScores, type PairBatch } from "./cross-encoder.ts";
-import { type LengthBatch, lengthBatches, rowsOf, widthOf } from "./length-batches.ts";
-import { type PairLimits, type PairRow, packPair, queryPieces } from "./pair-input.ts";
+import { type LengthBatch, lengthBatches, rowsOf } from "./length-batches.ts";
+import { checkLimits, type PairLimits, type PairRow, packPair, queryPieces } from "./pair-input.ts";
 
 /** A query and a document's text. */
 export interface Pair {
@@ -129,6 +129,7 @@ interface Parts {
 
 function crossEncoderOf({ config, tokenizer, contract, batchTokens, pass }: Parts): CrossEncoder {
   const limits = { queryTokens: contract.maxQueryTokens ?? DEFAULT_QUERY_TOKENS, maxTokens: contract.maxTokens };
+  checkLimits(limits);
   const model: CrossEncoder = {
     config,
     contract,

@@ -21,18 +21,21 @@ export interface PairLimits {
 const SPECIAL_TOKENS = 3;
 
 /**
- * The query's pieces that enter a pair.
+ * Refuses limits under which a query could leave no room for any of the document.
  *
- * @throws {PropriaError} `PAIR_LIMITS` when a query could leave no room for any of the document.
+ * @throws {PropriaError} `PAIR_LIMITS`.
  */
-export function queryPieces(tokenizer: Tokenizer, query: string, { queryTokens, maxTokens }: PairLimits): number[] {
+export function checkLimits({ queryTokens, maxTokens }: PairLimits): void {
   if (queryTokens + SPECIAL_TOKENS >= maxTokens)
     throw new PropriaError("PAIR_LIMITS", `${queryTokens} query tokens leave no room for a document in ${maxTokens}`, {
       at: "queryTokens",
       mend: `at most ${maxTokens - SPECIAL_TOKENS - 1}`,
     });
-  return firstPieces(tokenizer, query, queryTokens);
 }
+
+/** The query's pieces that enter a pair. */
+export const queryPieces = (tokenizer: Tokenizer, query: string, { queryTokens }: PairLimits): number[] =>
+  firstPieces(tokenizer, query, queryTokens);
 
 /** The row of a query's pieces and a document's text, cut at the document's end. */
 export function packPair(

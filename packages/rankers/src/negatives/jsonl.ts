@@ -1,22 +1,21 @@
 /** Negatives from a file of JSON lines, as mining writes them and as Tevatron reads them. */
-import { createReadStream } from "node:fs";
-import { createInterface } from "node:readline";
-import { createGunzip } from "node:zlib";
 import { PropriaError } from "@propria/base";
+import { readLines } from "@propria/collection";
 import type { Qrels } from "@propria/metrics";
 import { z } from "zod";
 import { type NegativesOptions, positivesOf, type QueryNegatives } from "./negatives.ts";
 import { negativesOfRanking } from "./sample.ts";
 
 /** Tevatron's names; other members of a line are passed over. */
-const line = z.object({ query_id: z.string(), negative_document_ids: z.array(z.string()) });
+const form = z.object({ query_id: z.string(), negative_document_ids: z.array(z.string()) });
 
 /**
  * The lines of a file like `{"query_id": "q1", "negative_document_ids": ["d7", "d2"]}`, plain or `.gz`, for the queries
- * that have a positive. Judged positives among them are taken out, the rest is cut and drawn from like a ranking.
+ * that have a positive. Judged positives among them are taken out; what is left is cut and drawn from like a ranking, but
+ * whole by default.
  *
- * @throws {PropriaError} `NEGATIVES_LINE` with file and line: no JSON, a member absent, a query's second line.
- *   `NEGATIVES_FILE` for a file that cannot be read or ends in the middle of its compression.
+ * @throws {PropriaError} `NEGATIVES_LINE` with file and line: no JSON, a member absent, a query's second line; what
+ *   `readLines` throws for a file that cannot be read or is truncated.
  */
 export async function* readNegatives(
   path: string,
@@ -24,36 +23,22 @@ export async function* readNegatives(
   { depth = Number.POSITIVE_INFINITY, ...options }: NegativesOptions = {},
 ): AsyncGenerator<QueryNegatives> {
   const seen = new Set<string>();
-  let number = 0;
-  for await (const text of linesOf(path)) {
-    number++;
-    if (text.trim() === "") continue;
-    const { query_id, negative_document_ids } = parse(text, `${path}:${number}`);
-    if (seen.has(query_id))
-      throw new PropriaError("NEGATIVES_LINE", `query ${query_id} stands in an earlier line too`, {
-        at: `${path}:${number}`,
-        mend: "one line for each query",
-      });
-    seen.add(query_id);
-    if (positivesOf(qrels, query_id).length > 0)
-      yield negativesOfRanking(query_id, negative_document_ids, qrels, { depth, ...options });
-  }
+  for await (const lines of readLines(path))
+    for (const { text, number } of lines) {
+      if (text.trim() === "") continue;
+      const { query_id, negative_document_ids } = parse(text, `${path}:${number}`);
+      if (seen.has(query_id))
+        throw new PropriaError("NEGATIVES_LINE", `query ${query_id} stands in an earlier line too`, {
+          at: `${path}:${number}`,
+          mend: "one line for each query",
+        });
+      seen.add(query_id);
+      if (positivesOf(qrels, query_id).length > 0)
+        yield negativesOfRanking(query_id, negative_document_ids, qrels, { depth, ...options });
+    }
 }
 
-async function* linesOf(path: string): AsyncGenerator<string> {
-  const file = createReadStream(path);
-  const input = path.endsWith(".gz") ? file.pipe(createGunzip()) : file;
-  if (input !== file) file.on("error", (error) => input.destroy(error)); // pipe does not hand errors on
-  try {
-    yield* createInterface({ input, crlfDelay: Number.POSITIVE_INFINITY });
-  } catch (cause) {
-    throw new PropriaError("NEGATIVES_FILE", `cannot be read: ${(cause as Error).message}`, { at: path, cause });
-  } finally {
-    file.destroy();
-  }
-}
-
-function parse(text: string, at: string): z.output<typeof line> {
+function parse(text: string, at: string): z.output<typeof form> {
   const mend = 'write: {"query_id": "…", "negative_document_ids": ["…"]}';
   let value: unknown;
   try {
@@ -61,14 +46,12 @@ function parse(text: string, at: string): z.output<typeof line> {
   } catch (cause) {
     throw new PropriaError("NEGATIVES_LINE", `is not JSON: ${(cause as Error).message}`, { at, mend, cause });
   }
-  const parsed = line.safeParse(value);
-  if (!parsed.success) {
-    const [issue] = parsed.error.issues;
-    throw new PropriaError("NEGATIVES_LINE", `${issue!.path.join(".")}: ${issue!.message}`, {
-      at,
-      mend,
-      cause: parsed.error,
-    });
-  }
-  return parsed.data;
+  const { data, error } = form.safeParse(value);
+  if (!error) return data;
+  const { path, message } = error.issues[0]!;
+  throw new PropriaError("NEGATIVES_LINE", [path.join("."), message].filter(Boolean).join(": "), {
+    at,
+    mend,
+    cause: error,
+  });
 }

@@ -1,0 +1,56 @@
+/** The parameters that fine-tuning starts from. */
+import type { Random } from "@propria/base";
+import {
+  type Checkpoint,
+  type EncoderConfig,
+  type HostParameters,
+  initialize,
+  loadCheckpoint,
+  poolerInits,
+  rankingInits,
+} from "@propria/transformer-core";
+import { crossEncoderInits } from "./cross-encoder.ts";
+
+/** Taken from the model that training starts from, or drawn. */
+export type HeadOrigin = "carried" | "fresh";
+
+/** A cross-encoder before its first step. */
+export interface Start {
+  config: EncoderConfig;
+  parameters: HostParameters;
+  head: HeadOrigin;
+  pooler: HeadOrigin;
+}
+
+/** Heads that a cross-encoder has no use for. */
+const MASKED_LANGUAGE_MODEL = "cls";
+
+/** Loads the encoder of a folder with its pooler and classifier, or with fresh ones in their place. */
+export async function loadStart(folder: string, head: "auto" | "carry" | "fresh", random: Random): Promise<Start> {
+  if (head !== "fresh") {
+    const fresh = head === "auto" ? ["classifier", "bert.pooler"] : [];
+    return described(
+      await loadCheckpoint(folder, { heads: crossEncoderInits, fresh, drop: [MASKED_LANGUAGE_MODEL], random }),
+    );
+  }
+  const drop = [MASKED_LANGUAGE_MODEL, "classifier"];
+  const loaded = await loadCheckpoint(folder, { heads: poolerInits, fresh: ["bert.pooler"], drop, random });
+  const drawn = freshClassifier(loaded.config, random);
+  return described({
+    ...loaded,
+    parameters: { ...loaded.parameters, ...drawn },
+    fresh: [...loaded.fresh, ...Object.keys(drawn)],
+  });
+}
+
+function described({ config, parameters, fresh }: Checkpoint): Start {
+  const origin = (prefix: string): HeadOrigin => (fresh.some((name) => name.startsWith(prefix)) ? "fresh" : "carried");
+  return { config, parameters, head: origin("classifier."), pooler: origin("bert.pooler.") };
+}
+
+/** Each parameter is drawn from a stream of its name, so an encoder of no layers gives the same classifier. */
+function freshClassifier(config: EncoderConfig, random: Random): HostParameters {
+  const inits = rankingInits(config);
+  const drawn = initialize({ ...config, layers: 0, vocabSize: 1, maxPositions: 1 }, inits, random);
+  return Object.fromEntries(Object.keys(inits).map((name) => [name, drawn[name]!]));
+}

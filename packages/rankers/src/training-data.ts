@@ -1,0 +1,233 @@
+/** From a collection to what the data worker reads: a document store, and a file of the training queries. */
+import { createHash } from "node:crypto";
+import { existsSync } from "node:fs";
+import { readFile, rm } from "node:fs/promises";
+import { join } from "node:path";
+import { PropriaError } from "@propria/base";
+import {
+  type Document,
+  DocumentStore,
+  documentText,
+  type Query,
+  readRun,
+  writeFileAtomically,
+} from "@propria/collection";
+import { buildIndex } from "@propria/lexical";
+import type { Qrels } from "@propria/metrics";
+import type { Tokenizer } from "@propria/tokenizer";
+import { bm25Negatives } from "./negatives/bm25.ts";
+import { readNegatives } from "./negatives/jsonl.ts";
+import { type Negatives, positivesOf } from "./negatives/negatives.ts";
+import { runNegatives } from "./negatives/run.ts";
+import { openTrainingGroups, type TrainingQuery, writeTrainingGroups } from "./training-groups.ts";
+
+/** The part of a collection that fine-tuning reads. */
+export interface TrainingCollection {
+  name: string;
+  documents(): AsyncIterable<Document>;
+  queries(): AsyncIterable<Query>;
+  qrels(split: string): Promise<Qrels>;
+}
+
+/** Where negatives come from: BM25; a file, JSON lines or a TREC run by its name; or the caller. */
+export type NegativesChoice = "bm25" | { file: string } | ((qrels: Qrels) => Negatives);
+
+/** What is being done before training, and how much of it is done: documents, documents, queries. */
+export interface Preparation {
+  stage: "documents" | "index" | "negatives";
+  done: number;
+}
+
+/** What decides the training data. */
+export interface TrainingDataOptions {
+  split: string;
+  negatives: NegativesChoice;
+  depth: number;
+  groupSize: number;
+  tokenizer: Tokenizer;
+  onPrepare: (preparation: Preparation) => void;
+}
+
+/** Training data on disk. */
+export interface TrainingData {
+  /** Folder of the document store. */
+  documents: string;
+  corpusHash: string;
+  /** File of the training queries. */
+  groups: string;
+  /** sha256 of that file. */
+  groupsHash: string;
+  /** Queries with a positive. */
+  queries: number;
+  /** Of those, with fewer negatives than a group needs. */
+  shortOfNegatives: number;
+}
+
+/**
+ * Makes the training data in `folder`, or takes what an earlier call with the same negatives made there of the same corpus.
+ *
+ * @throws {PropriaError} `NO_TRAINING_QUERIES`; `QUERY_UNKNOWN` and `DOCUMENT_UNKNOWN` naming the id, for judgements and
+ *   negatives of what the collection lacks; `TOO_FEW_DOCUMENTS` for a corpus that cannot fill a group.
+ */
+export async function prepareTrainingData(
+  folder: string,
+  collection: TrainingCollection,
+  options: TrainingDataOptions,
+): Promise<TrainingData> {
+  const qrels = await collection.qrels(options.split);
+  const texts = await trainingQueries(collection, qrels, options.split);
+  const documents = await documentStore(join(folder, "documents"), collection, options.onPrepare);
+  try {
+    const groups = join(folder, "queries.bin");
+    const made = await madeFrom(documents, qrels, texts, options);
+    const note = join(folder, "made-from.txt"); // written last
+    if (!existsSync(note) || (await readFile(note, "utf8")) !== made) {
+      await rm(note, { force: true });
+      await writeTrainingGroups(
+        groups,
+        toNumbers(negativesBy(options, documents, texts, qrels), { documents, texts, qrels, options }),
+      );
+      if (made !== "") await writeFileAtomically(note, made);
+    }
+    const counts = countShort(groups, options.groupSize - 1);
+    const groupsHash = createHash("sha256")
+      .update(await readFile(groups))
+      .digest("hex");
+    return { documents: documents.folder, corpusHash: documents.hash, groups, groupsHash, ...counts };
+  } finally {
+    documents.close();
+  }
+}
+
+/** The texts of the queries with a positive, in the collection's order. */
+async function trainingQueries(
+  collection: TrainingCollection,
+  qrels: Qrels,
+  split: string,
+): Promise<Map<string, string>> {
+  const texts = new Map<string, string>();
+  for await (const { id, text } of collection.queries()) if (positivesOf(qrels, id).length > 0) texts.set(id, text);
+  for (const queryId of qrels.keys())
+    if (positivesOf(qrels, queryId).length > 0 && !texts.has(queryId))
+      throw new PropriaError("QUERY_UNKNOWN", `query ${queryId} is judged but not among the queries`, {
+        at: `${collection.name}, split ${split}`,
+      });
+  if (texts.size === 0)
+    throw new PropriaError("NO_TRAINING_QUERIES", "no query has a relevant document", {
+      at: `${collection.name}, split ${split}`,
+      mend: "name a split with judgements of grade 1 or above",
+    });
+  return texts;
+}
+
+async function documentStore(
+  folder: string,
+  collection: TrainingCollection,
+  onPrepare: TrainingDataOptions["onPrepare"],
+): Promise<DocumentStore> {
+  async function* counted() {
+    let done = 0;
+    for await (const document of collection.documents()) {
+      yield document;
+      onPrepare({ stage: "documents", done: ++done });
+    }
+  }
+  await rm(folder, { recursive: true, force: true });
+  return DocumentStore.create(folder, counted());
+}
+
+/** A text that is equal when the file of training queries would be; empty for negatives whose origin is the caller's secret. */
+async function madeFrom(
+  documents: DocumentStore,
+  qrels: Qrels,
+  texts: ReadonlyMap<string, string>,
+  { negatives, depth, tokenizer }: TrainingDataOptions,
+): Promise<string> {
+  if (typeof negatives === "function") return "";
+  const origin = negatives === "bm25" ? negatives : await readFile(negatives.file);
+  const judged = [...texts].map(([id, text]) => [id, text, ...positivesOf(qrels, id)]);
+  const hash = createHash("sha256").update(JSON.stringify([documents.hash, judged, depth, tokenizer.vocabulary]));
+  return hash.update(origin).digest("hex");
+}
+
+/** The negatives that were chosen, query by query. */
+async function* negativesBy(
+  { negatives, depth, onPrepare }: TrainingDataOptions,
+  documents: DocumentStore,
+  texts: ReadonlyMap<string, string>,
+  qrels: Qrels,
+): Negatives {
+  if (typeof negatives === "function") return yield* negatives(qrels);
+  if (negatives !== "bm25") {
+    const lines = /\.jsonl(\.gz)?$/.test(negatives.file);
+    return yield* lines
+      ? readNegatives(negatives.file, qrels, { depth })
+      : runNegatives(await readRun(negatives.file), qrels, { depth });
+  }
+  const index = await buildIndex(indexed(documents), { onProgress: (done) => onPrepare({ stage: "index", done }) });
+  yield* bm25Negatives(
+    index,
+    [...texts].map(([id, text]) => ({ id, text })),
+    qrels,
+    { depth },
+  );
+}
+
+async function* indexed(documents: DocumentStore) {
+  for await (const document of documents.documents()) yield { id: document.id, text: documentText(document) };
+}
+
+interface Judged {
+  documents: DocumentStore;
+  texts: ReadonlyMap<string, string>;
+  qrels: Qrels;
+  options: TrainingDataOptions;
+}
+
+/** Ids to the store's numbers, texts to pieces. Queries that the negatives leave out come last, with none. */
+async function* toNumbers(
+  negatives: Negatives,
+  { documents, texts, qrels, options }: Judged,
+): AsyncGenerator<TrainingQuery> {
+  const { tokenizer, groupSize, onPrepare } = options;
+  const left = new Map(texts);
+  const number = (documentId: string, at: string): number => {
+    const index = documents.indexOf(documentId);
+    if (index === undefined)
+      throw new PropriaError("DOCUMENT_UNKNOWN", `the corpus has no document ${documentId}`, { at });
+    return index;
+  };
+  const query = (queryId: string, documentIds: readonly string[]): TrainingQuery => {
+    const positives = positivesOf(qrels, queryId);
+    if (documents.size - positives.length < groupSize - 1)
+      throw new PropriaError("TOO_FEW_DOCUMENTS", `${documents.size} documents do not fill a group of ${groupSize}`, {
+        at: `query ${queryId}`,
+        mend: "give a smaller group size",
+      });
+    const others = [...new Set(documentIds)].filter((id) => !positives.includes(id));
+    return {
+      queryIds: tokenizer.encode(left.get(queryId)!),
+      positives: positives.map((id) => number(id, `judgements of query ${queryId}`)),
+      negatives: others.map((id) => number(id, `negatives of query ${queryId}`)),
+    };
+  };
+  let done = 0;
+  for await (const { queryId, documentIds } of negatives) {
+    if (!left.has(queryId)) continue; // of another split, or given before
+    yield query(queryId, documentIds);
+    left.delete(queryId);
+    onPrepare({ stage: "negatives", done: ++done });
+  }
+  for (const queryId of left.keys()) yield query(queryId, []);
+}
+
+function countShort(path: string, needed: number): { queries: number; shortOfNegatives: number } {
+  const groups = openTrainingGroups(path);
+  try {
+    let shortOfNegatives = 0;
+    for (let item = 0; item < groups.count; item++) if (groups.at(item).negatives.length < needed) shortOfNegatives++;
+    return { queries: groups.count, shortOfNegatives };
+  } finally {
+    groups.close();
+  }
+}

@@ -1,0 +1,114 @@
+/**
+ * The training queries as one compact file: of each its pieces, its positives and its negatives, all numbers. Written once before
+ * training, read by the data worker one query at a time, so memory does not grow with the queries.
+ *
+ * The file is 32-bit words in the machine's order. For each query: the lengths of its three lists, and the lists. Then the
+ * word at which each query starts, and the one after the last. At the end the count of queries, the version and a magic word.
+ */
+import { closeSync, fstatSync, openSync, readSync } from "node:fs";
+import { PropriaError } from "@propria/base";
+import { writeFileAtomically } from "@propria/collection";
+
+/** What training draws groups from. */
+export interface TrainingQuery {
+  /** Pieces of the query, not cut. */
+  queryIds: readonly number[];
+  /** Documents judged relevant, as numbers in the document store; at least one. */
+  positives: readonly number[];
+  /** Documents to draw negatives from; may be none. */
+  negatives: readonly number[];
+}
+
+/** Random access to a file of training queries. */
+export interface TrainingGroups {
+  readonly count: number;
+  at(item: number): TrainingQuery;
+  close(): void;
+}
+
+const MAGIC = 0x50524731; // "PRG1"
+const VERSION = 1;
+const FOOTER_WORDS = 3;
+const WORD_BYTES = 4;
+const CHUNK_WORDS = 1 << 18; // 1 MB, written at a time
+
+/** Writes training queries as they come, whole or not at all. */
+export const writeTrainingGroups = (path: string, queries: AsyncIterable<TrainingQuery>): Promise<void> =>
+  writeFileAtomically(path, chunksOf(queries));
+
+async function* chunksOf(queries: AsyncIterable<TrainingQuery>): AsyncGenerator<Uint8Array> {
+  const starts: number[] = [];
+  let words: number[] = [];
+  let written = 0;
+  for await (const { queryIds, positives, negatives } of queries) {
+    starts.push(written + words.length);
+    words.push(queryIds.length, positives.length, negatives.length);
+    for (const list of [queryIds, positives, negatives]) for (const number of list) words.push(number);
+    if (words.length < CHUNK_WORDS) continue;
+    yield bytesOf(words);
+    written += words.length;
+    words = [];
+  }
+  yield bytesOf(words);
+  yield bytesOf([...starts, written + words.length, starts.length, VERSION, MAGIC]);
+}
+
+const bytesOf = (words: readonly number[]) => new Uint8Array(Uint32Array.from(words).buffer);
+
+/**
+ * Opens a file of training queries.
+ *
+ * @throws {PropriaError} `TRAINING_GROUPS` when it is none or is not whole.
+ */
+export function openTrainingGroups(path: string): TrainingGroups {
+  const file = openSync(path, "r");
+  try {
+    const starts = readStarts(file, path);
+    return { count: starts.length - 1, at: (item) => readQuery(file, starts, item), close: () => closeSync(file) };
+  } catch (error) {
+    closeSync(file);
+    throw error;
+  }
+}
+
+/** Where each query starts, and the word after the last. */
+function readStarts(file: number, path: string): Uint32Array {
+  const broken = new PropriaError("TRAINING_GROUPS", "is no whole file of training queries", {
+    at: path,
+    mend: "remove it; it is made again",
+  });
+  const words = fstatSync(file).size / WORD_BYTES;
+  if (!Number.isInteger(words) || words <= FOOTER_WORDS) throw broken;
+  const [count, version, magic] = readWords(file, words - FOOTER_WORDS, FOOTER_WORDS);
+  const table = words - FOOTER_WORDS - (count! + 1);
+  if (magic !== MAGIC || version !== VERSION || table < 0) throw broken;
+  const starts = readWords(file, table, count! + 1);
+  if (starts[count!] !== table) throw broken;
+  return starts;
+}
+
+function readQuery(file: number, starts: Uint32Array, item: number): TrainingQuery {
+  const start = starts[item]!;
+  const record = readWords(file, start, starts[item + 1]! - start);
+  const [queryLength, positiveCount] = record;
+  const positivesStart = LENGTHS + queryLength!;
+  const negativesStart = positivesStart + positiveCount!;
+  return {
+    queryIds: [...record.subarray(LENGTHS, positivesStart)],
+    positives: [...record.subarray(positivesStart, negativesStart)],
+    negatives: [...record.subarray(negativesStart)],
+  };
+}
+
+const LENGTHS = 3; // words before a query's lists
+
+function readWords(file: number, start: number, count: number): Uint32Array {
+  const words = new Uint32Array(count);
+  const bytes = new Uint8Array(words.buffer);
+  for (let done = 0; done < bytes.length; ) {
+    const read = readSync(file, bytes, done, bytes.length - done, start * WORD_BYTES + done);
+    if (read === 0) throw new Error("the file of training queries became shorter while it was read");
+    done += read;
+  }
+  return words;
+}
