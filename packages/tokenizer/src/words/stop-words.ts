@@ -1,3 +1,4 @@
+/// <reference path="../stopword.d.ts" />
 import { readFile } from "node:fs/promises";
 import { PropriaError } from "@propria/base";
 import { eng } from "stopword";
