@@ -59,11 +59,11 @@ export const firstCursor = (itemCount: number): Cursor => ({
   waiting: [],
 });
 
-/** Part of all planned epochs that was trained on, in [0, 1]: waiting examples do not count. */
+/** Part of all planned epochs that was trained on, in [0, 1]: an item counts once begun, waiting examples do not. */
 export function fractionTrained(cursor: Cursor, epochs: number): number {
-  const { itemCount, epoch, position, examples, waiting } = cursor;
+  const { itemCount, epoch, position, index, examples, waiting } = cursor;
   if (examples === 0) return 0;
-  const drawn = (epoch * itemCount + position) / (epochs * itemCount);
+  const drawn = (epoch * itemCount + position + (index > 0 ? 1 : 0)) / (epochs * itemCount);
   return drawn * ((examples - waiting.length) / examples);
 }
 

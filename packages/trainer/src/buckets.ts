@@ -18,10 +18,9 @@ export interface Bucket {
 
 const WIDTHS = [32, 64, 128, 256, 512]; // tokens; finer steps pad less and compile more
 
-/** The buckets up to `maxTokens`, narrow to wide; the last one holds exactly `maxTokens`, or 512 where that is less. */
+/** The buckets for at most `maxTokens`, narrow to wide: 32, 64, 128, 256, 512 as far as they are below, and `maxTokens` itself. */
 export function lengthBuckets(maxTokens: number, batch: BatchSize): Bucket[] {
-  const widest = WIDTHS.at(-1)!;
-  const widths = [...WIDTHS.filter((width) => width < maxTokens), Math.min(maxTokens, widest)];
+  const widths = [...WIDTHS.filter((width) => width < maxTokens), maxTokens];
   return widths.map((tokens) => ({
     tokens,
     examples: typeof batch === "number" ? batch : Math.max(1, Math.floor(batch.tokens / tokens)),

@@ -91,10 +91,10 @@ export function loadCheckpoint({ folder }: Checkpoint, store: ParameterStore): v
 
 /** Removes what a killed process left half-written, and the torn checkpoints given. */
 export function sweep(folder: string, torn: readonly string[]): void {
-  for (const place of torn) remove(place);
   for (const name of namesIn(folder)) {
     if (name.endsWith(TEMPORARY)) rmSync(join(folder, name), { recursive: true, force: true });
   }
+  for (const place of torn) remove(place);
 }
 
 /** Newest first. */

@@ -10,8 +10,8 @@ import { fractionDone, learningRateBetween } from "./learning-rate.ts";
 import { openFeed } from "./open-feed.ts";
 import { type Settings, settingsOf, type TrainOptions } from "./options.ts";
 import { type Pace, progressOf } from "./progress.ts";
-import { stopSignal } from "./stop-signal.ts";
 import { openTrainingFolder } from "./training-folder.ts";
+import { unlessAborted } from "./unless-aborted.ts";
 
 /** What came of a training. The trained weights are in the store. */
 export interface TrainingResult {
@@ -71,7 +71,7 @@ async function runSteps<B extends Batch>(
   start: TrainingState,
   { events, checkpoints }: { events: EventLog; checkpoints: string },
 ): Promise<TrainingState> {
-  const { store, backend, seed, optimizer, loss, length, clock, out } = settings;
+  const { store, backend, seed, optimizer, loss, length, clock, out, signal } = settings;
   const startedMs = clock();
   const pace: Pace = { start, startFraction: fractionDone(start, length) };
   let state = start;
@@ -85,14 +85,13 @@ async function runSteps<B extends Batch>(
     saved = state.step;
   };
 
-  const stop = stopSignal(settings.signal);
   const step = trainingStep<B>({ backend, store, seed, optimizer, loss });
   let feed: BatchFeed | undefined;
   try {
     while (length.steps === undefined || state.step < length.steps) {
       feed ??= await openFeed(settings, start.step > 0 ? start.cursor : undefined);
-      const planned = await Promise.race([feed.next(), stop.wait]);
-      if (stop.stopped) {
+      const planned = await unlessAborted(feed.next(), signal);
+      if (signal?.aborted) {
         save();
         throw interrupted(out, state.step);
       }
@@ -112,7 +111,6 @@ async function runSteps<B extends Batch>(
     }
     save();
   } finally {
-    stop.forget();
     await feed?.close();
     await step.release();
   }
