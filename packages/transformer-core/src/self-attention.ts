@@ -10,7 +10,7 @@ import type { Tensor2D, Tensor3D, Tensor4D } from "@tensorflow/tfjs-core";
 import * as tf from "@tensorflow/tfjs-core";
 import type { EncoderConfig } from "./config.ts";
 
-const MASKED = -1e9; // far below any score, so that its probability is exactly 0 in float32, and still finite
+const MASKED = -1e4; // BERT's own; far below any score, and exp(−10⁴) is exactly 0 in float32
 
 /** softmax(QKᵀ/√D + bias)·V of all heads, through the output map; `[B, T, H]` in and out. */
 export function selfAttention(p: Scope, x: Tensor3D, bias: Tensor4D, config: EncoderConfig): Tensor3D {
@@ -23,7 +23,7 @@ export function selfAttention(p: Scope, x: Tensor3D, bias: Tensor4D, config: Enc
   return p.sites.sublayer?.(p.path, y) ?? y;
 }
 
-/** 0 where a token may be attended to and −10⁹ where it may not, `[B, T]` -> `[B, 1, 1, T]` to add to `[B, N, T, T]` scores. */
+/** 0 where a token may be attended to and −10⁴ where it may not, `[B, T]` -> `[B, 1, 1, T]` to add to `[B, N, T, T]` scores. */
 export function attentionBias(attentionMask: Tensor2D): Tensor4D {
   const [batch, length] = attentionMask.shape;
   return tf.mul(tf.reshape(tf.sub(1, tf.cast(attentionMask, "float32")), [batch, 1, 1, length]), MASKED);

@@ -1,4 +1,4 @@
-import { copyFileSync } from "node:fs";
+import { copyFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { seeded } from "@propria/base";
 import { describe, expect, it } from "vitest";
@@ -133,5 +133,9 @@ describe("loadCheckpoint", () => {
       code: "SAFETENSORS",
       at: join(folder, "model.safetensors"),
     });
+    writeFileSync(join(folder, "pytorch_model.bin"), "");
+    await expect(loadCheckpoint(folder)).rejects.toThrow(
+      `${folder}: holds pytorch_model.bin and no model.safetensors (save it with`,
+    );
   });
 });

@@ -1,4 +1,5 @@
 /** A model folder of Hugging Face files to a config and parameters on the host. */
+import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { PropriaError, type Random } from "@propria/base";
 import type { EncoderConfig } from "../config.ts";
@@ -43,6 +44,11 @@ export interface Checkpoint {
 export async function loadCheckpoint(folder: string, options: LoadOptions = {}): Promise<Checkpoint> {
   const config = await readConfig(folder);
   const path = join(folder, "model.safetensors");
+  if (!existsSync(path) && existsSync(join(folder, "pytorch_model.bin")))
+    throw new PropriaError("CHECKPOINT", "holds pytorch_model.bin and no model.safetensors", {
+      at: folder,
+      mend: "save it with transformers' save_pretrained, which writes safetensors",
+    });
   const { tensors, others } = await readSafetensors(path);
   const found = withoutDecoderCopies(rename(tensors, path), path);
   const buffers = Object.entries(others).filter(([name]) => !/(^|\.)position_ids$/.test(name));

@@ -99,7 +99,9 @@ async function readHeader(file: FileHandle, path: string) {
   if (dataStart > size) fail(`is truncated: a header of ${length} bytes in a file of ${size}`, "copy it again");
 
   const header = parseHeader(Buffer.from(await readBytes(file, LENGTH_BYTES, length, path)).toString("utf8"), fail);
-  const entries = Object.entries(header.tensors).sort(([, a], [, b]) => a.data_offsets[0] - b.data_offsets[0]);
+  const entries = Object.entries(header.tensors).sort(
+    ([, { data_offsets: a }], [, { data_offsets: b }]) => a[0] - b[0] || a[1] - b[1],
+  );
   let expected = 0;
   for (const [name, { dtype, shape, data_offsets }] of entries) {
     const [begin, end] = data_offsets;

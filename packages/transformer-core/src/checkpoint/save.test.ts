@@ -76,7 +76,7 @@ describe("saveModel", () => {
     const folder = temporaryFolder();
     mkdirSync(join(folder, "a.tmp"));
     writeFileSync(join(folder, "a.tmp", "half"), "");
-    await saveModel(join(folder, "a"), model());
+    await saveModel(join(folder, "a/"), model());
     expect(readdirSync(folder)).toEqual(["a"]);
     expect(readdirSync(join(folder, "a"))).not.toContain("half");
   });

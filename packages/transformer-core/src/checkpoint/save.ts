@@ -1,7 +1,7 @@
 /** A model to a folder that Hugging Face's libraries load. */
 import { existsSync } from "node:fs";
 import { mkdir, open, rename, rm, writeFile } from "node:fs/promises";
-import { dirname, join } from "node:path";
+import { dirname, join, resolve } from "node:path";
 import { PropriaError } from "@propria/base";
 import type { EncoderConfig } from "../config.ts";
 import type { HostParameters } from "../host-parameters.ts";
@@ -25,7 +25,8 @@ export interface Model extends ModelCard {
  *
  * @throws {PropriaError} `OUTPUT_EXISTS` when there is something of this name; `DISK` when it cannot be written.
  */
-export async function saveModel(folder: string, model: Model): Promise<void> {
+export async function saveModel(path: string, model: Model): Promise<void> {
+  const folder = resolve(path); // without a slash at its end
   refuseExisting(folder);
   const beside = `${folder}.tmp`;
   try {
