@@ -1,3 +1,6 @@
 import { library } from "../../tsup.base.ts";
 
-export default library();
+export default library(
+  { index: "src/index.ts", source: "src/source.ts", testing: "src/testing.ts" },
+  { external: ["vitest"] },
+);

@@ -1,16 +1,11 @@
 import type { Random } from "@propria/base";
 import type { Document } from "@propria/collection";
-import type { Batch, NdArray, OnDevice, Scope } from "@propria/engine";
+import type { Batch, OnDevice, Scope } from "@propria/engine";
 import type { Tokenizer } from "@propria/tokenizer";
+import type { CollateContext as BatchContext } from "@propria/trainer";
 import type { EncoderConfig, Init, Tokens } from "@propria/transformer-core";
 import type { Scalar, Tensor, Tensor3D } from "@tensorflow/tfjs-core";
 import type { z } from "zod";
-
-/** Rows of token ids, padded to one width, and where they are real; int32 `[B, T]` both. */
-export type PaddedTokens = {
-  readonly inputIds: NdArray<[number, number]>;
-  readonly attentionMask: NdArray<[number, number]>;
-};
 
 /** What `prepare` gets beside the corpus. */
 export interface PrepareContext<Options> {
@@ -32,13 +27,8 @@ export interface ExampleContext<Options, Prepared> {
   maxTokens: number;
 }
 
-/** What `collate` gets beside the examples. */
-export interface CollateContext<Options> {
-  /**
-   * Rows of token ids to `[rows, T]`; `T` is the smallest bucket that holds the longest row, so shapes are few.
-   * `width` fixes `T`.
-   */
-  pad(rows: readonly (readonly number[])[], options?: { width?: number }): PaddedTokens;
+/** What `collate` gets beside the examples: `pad` for rows of token ids, and this. */
+export interface CollateContext<Options> extends BatchContext {
   tokenizer: Tokenizer;
   options: Options;
 }
@@ -83,7 +73,10 @@ export interface Objective<
    * plain objects, arrays, Maps and typed arrays. Pure: no randomness, no clock.
    */
   prepare?(documents: AsyncIterable<Document>, context: PrepareContext<z.output<Options>>): Promise<Prepared>;
-  /** The objective's own parameters by name and how they start. A checkpoint that has them gives them. */
+  /**
+   * The objective's own parameters by name and how they start; a checkpoint that has them gives them. Those under the names of
+   * BERT's own heads (`cls.`, `classifier.`, `bert.pooler.`) are saved with the encoder, others are dropped after training.
+   */
   heads?(config: EncoderConfig, options: z.output<Options>): Heads;
   /** Text to training examples. Pure: the same document, options and `random` give the same examples. */
   examples(document: Document, context: ExampleContext<z.output<Options>, Prepared>): Iterable<Example>;

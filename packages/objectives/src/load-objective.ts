@@ -1,8 +1,120 @@
+import { existsSync } from "node:fs";
+import { createRequire } from "node:module";
+import { extname, isAbsolute, resolve } from "node:path";
+import { isPropriaError, PropriaError } from "@propria/base";
+import { closest } from "fastest-levenshtein";
+import { builtIn, builtInObjectives } from "./built-in.ts";
 import type { Objective } from "./define-objective.ts";
 
-export async function loadObjective(_nameOrFile: string): Promise<Objective> {
-  throw new Error("not here yet");
+const EXTENSIONS = [".ts", ".mts", ".cts", ".js", ".mjs", ".cjs"];
+
+/**
+ * An objective by name, or from a TypeScript or JavaScript file anywhere on disk.
+ *
+ * The file needs no build and no node_modules of its own: what it imports from @propria/*, zod and @tensorflow/tfjs-core is ours.
+ * It is run, like any module: load only what you trust. Types are not checked.
+ *
+ * @param nameOrFile `prop`, `./mine.ts`, `/home/me/mine.js`; a relative path starts at the working directory.
+ * @throws {PropriaError} `OBJECTIVE_NAME` for a name that no built-in has, with the nearest that one has; `OBJECTIVE_FILE` for a
+ *   file that is not there, does not load, or whose default export is no objective.
+ */
+export async function loadObjective(nameOrFile: string): Promise<Objective> {
+  if (!isFile(nameOrFile)) return (await builtIn(nameOrFile)) ?? fail(unknownName(nameOrFile));
+  const path = resolve(nameOrFile);
+  if (!existsSync(path))
+    throw new PropriaError("OBJECTIVE_FILE", "no such file", {
+      at: nameOrFile,
+      mend: `a file ending in ${EXTENSIONS.join(", ")}, or one of ${builtInObjectives().join(", ")}`,
+    });
+  return checkedObjective(await importFile(path, nameOrFile), nameOrFile);
 }
-export function builtInObjectives(): string[] {
-  throw new Error("not here yet");
+
+/** What travels to a worker thread in an objective's place: a file's absolute path, or the name. */
+export const objectiveReference = (nameOrFile: string): string =>
+  isFile(nameOrFile) ? resolve(nameOrFile) : nameOrFile;
+
+const isFile = (nameOrFile: string): boolean =>
+  isAbsolute(nameOrFile) || /[\\/]/.test(nameOrFile) || EXTENSIONS.includes(extname(nameOrFile));
+
+function unknownName(name: string): PropriaError {
+  const known = builtInObjectives();
+  return new PropriaError("OBJECTIVE_NAME", `no objective is called ${JSON.stringify(name)}`, {
+    mend: `did you mean ${closest(name, known)}? Known: ${known.join(", ")}, or a path such as ./${name || "mine"}.ts`,
+  });
+}
+
+async function importFile(path: string, given: string): Promise<unknown> {
+  const { createJiti } = await import("jiti");
+  const jiti = createJiti(path, {
+    fsCache: false, // nothing is written for a file of a few lines
+    moduleCache: false, // an edited file is read again
+    interopDefault: false,
+    virtualModules: await installedModules(),
+    alias: laterPackages(),
+  });
+  try {
+    return await jiti.import(path);
+  } catch (cause) {
+    if (isPropriaError(cause)) throw cause;
+    const what = cause instanceof Error ? cause.message.split("\n")[0]! : String(cause);
+    throw new PropriaError("OBJECTIVE_FILE", `does not load: ${what}`, { at: given, cause });
+  }
+}
+
+/** The modules that an objective imports, as this process has them: one copy of each, so types and registries agree. */
+const installedModules = async (): Promise<Record<string, unknown>> => ({
+  "@propria/base": await import("@propria/base"),
+  "@propria/collection": await import("@propria/collection"),
+  "@propria/tokenizer": await import("@propria/tokenizer"),
+  "@propria/engine": await import("@propria/engine"),
+  "@propria/transformer-core": await import("@propria/transformer-core"),
+  "@propria/trainer": await import("@propria/trainer"),
+  "@propria/rop-sampler": await import("@propria/rop-sampler"),
+  "@propria/objectives": await import("./index.ts"),
+  "@tensorflow/tfjs-core": await import("@tensorflow/tfjs-core"),
+  zod: await import("zod"),
+});
+
+/** Packages of ours that this one does not need, where they are installed beside it. */
+function laterPackages(): Record<string, string> {
+  const require = createRequire(import.meta.url);
+  const installed = (name: string): [string, string][] => {
+    try {
+      return [[name, require.resolve(name)]];
+    } catch (cause) {
+      if ((cause as NodeJS.ErrnoException).code === "MODULE_NOT_FOUND") return [];
+      throw cause;
+    }
+  };
+  return Object.fromEntries(["@propria/metrics", "@propria/lexical"].flatMap(installed));
+}
+
+const REQUIRED = ["name", "options", "examples", "collate", "loss"] as const;
+const FUNCTIONS = ["prepare", "heads", "examples", "collate", "loss"] as const;
+
+function checkedObjective(module: unknown, at: string): Objective {
+  const found = isRecord(module) ? module.default : undefined;
+  const mend = "write: export default defineObjective({ … })";
+  if (!isRecord(found)) throw new PropriaError("OBJECTIVE_FILE", "exports no objective as its default", { at, mend });
+  const lacking = REQUIRED.filter((member) => found[member] === undefined);
+  if (lacking.length > 0)
+    throw new PropriaError("OBJECTIVE_FILE", `the default export is no objective: it lacks ${lacking.join(", ")}`, {
+      at,
+      mend,
+    });
+  const wrong = FUNCTIONS.filter((member) => found[member] !== undefined && typeof found[member] !== "function");
+  if (wrong.length > 0)
+    throw new PropriaError("OBJECTIVE_FILE", `${wrong.join(", ")}: expected a function`, { at, mend });
+  if (!isRecord(found.options) || !isRecord(found.options.shape))
+    throw new PropriaError("OBJECTIVE_FILE", "options: expected a zod object", {
+      at,
+      mend: "write: options: z.object({ … })",
+    });
+  return found as unknown as Objective;
+}
+
+const isRecord = (value: unknown): value is Record<string, unknown> => typeof value === "object" && value !== null;
+
+function fail(error: PropriaError): never {
+  throw error;
 }

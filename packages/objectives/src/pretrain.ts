@@ -1,48 +1,214 @@
-import type { Corpus } from "@propria/collection";
-import type { BackendName } from "@propria/engine";
-import type { TrainingProgress } from "@propria/trainer";
-import type { EncoderConfig } from "@propria/transformer-core";
+import { createHash } from "node:crypto";
+import { existsSync, readdirSync } from "node:fs";
+import { readFile, rm } from "node:fs/promises";
+import { createRequire } from "node:module";
+import { join, resolve } from "node:path";
+import { pathToFileURL } from "node:url";
+import { PropriaError, seeded } from "@propria/base";
+import { type Corpus, corpusHash, DocumentStore } from "@propria/collection";
+import { type BackendName, type Batch, openBackend, ParameterStore } from "@propria/engine";
+import { Tokenizer } from "@propria/tokenizer";
+import { type BatchSize, type Json, type TrainingProgress, type TrainingResult, train } from "@propria/trainer";
+import { type EncoderConfig, type EncodingContract, type Inits, writeModelFiles } from "@propria/transformer-core";
+import type { Objective } from "./define-objective.ts";
+import { loadObjective, objectiveReference } from "./load-objective.ts";
+import { objectiveLoss } from "./objective-loss.ts";
+import { objectiveOptions } from "./options.ts";
+import type { SourceOptions } from "./source.ts";
+import { type Start, savedParameters, startingWeights, vocabularyPath } from "./starting-weights.ts";
 
-/** What a pre-training needs. Paths are folders unless said otherwise. */
+/** What a pre-training needs. */
 export interface Pretraining {
-  /** Any corpus: what `openCorpus` opens. */
+  /** What `openCorpus` opens; read twice at least, so it must give the same documents each time. */
   corpus: Corpus;
-  /** A built-in's name or a path to a `.ts`/`.js` file. */
+  /** A built-in's name, or a path to a TypeScript or JavaScript file. */
   objective: string;
-  /** The objective's options, as `objectiveOptions` gives them or as the user wrote them (`["cropTokens=32"]`). */
-  options?: readonly string[] | Readonly<Record<string, unknown>>;
-  /** Where the encoder starts: a saved model, or a fresh one of this shape over this vocabulary (folder or file). */
-  start: { init: string } | { config: (vocabSize: number) => EncoderConfig; vocabulary: string };
-  /** The model folder to write; must not exist, or hold an unfinished run of the same settings to resume. */
+  /** The objective's options as the user wrote them (`["cropTokens=32"]`) or as values. */
+  options?: readonly string[] | Readonly<Record<string, unknown>> | undefined;
+  /** A saved model to go on from, or the shape of a fresh one and its vocabulary. */
+  start: Start;
+  /** The model folder to be: absent, empty, or one that holds this training, unfinished. */
   out: string;
-  seed?: number;
-  /** Updates; or passes over the corpus. */
-  steps?: number;
-  epochs?: number;
-  /** Examples per step. */
-  batch?: number;
-  /** Longest row, special tokens included; at most the encoder's positions. */
-  maxTokens?: number;
-  learningRate?: number;
-  warmupRatio?: number;
-  /** Steps between checkpoints. */
-  checkpointEvery?: number;
-  resume?: "auto" | "never" | "must";
-  backend?: BackendName;
-  threads?: number;
-  signal?: AbortSignal;
-  onPrepare?: (documents: number) => void;
-  onProgress?: (progress: TrainingProgress) => void;
+  /** Default 1. */
+  seed?: number | undefined;
+  /** Updates. */
+  steps?: number | undefined;
+  /** Passes over the corpus, where `steps` is not given; default 1. */
+  epochs?: number | undefined;
+  /** Examples per step, default 32; or about so many tokens. What an example is, the objective says: PROP's is a pair, two rows. */
+  batch?: BatchSize | undefined;
+  /** Longest row, special tokens included; default what the encoder has positions for, at most 512. */
+  maxTokens?: number | undefined;
+  /** The highest; default 2e-5 for a saved model (PROP's), 1e-4 for a fresh one (BERT's). */
+  learningRate?: number | undefined;
+  /** Part of the training in which the rate rises; default 0.1. */
+  warmupRatio?: number | undefined;
+  /** Steps between checkpoints; default the trainer's. */
+  checkpointEvery?: number | undefined;
+  /** Go on where `out` stopped if it holds a training (`auto`, the default), never, or only so. */
+  resume?: "auto" | "never" | "must" | undefined;
+  /** Default `onnx`. */
+  backend?: BackendName | undefined;
+  /** Of one operation; default one a core. */
+  threads?: number | undefined;
+  /** Aborting leaves a checkpoint and ends with the error `INTERRUPTED`. */
+  signal?: AbortSignal | undefined;
+  /** Documents read so far, while the objective prepares. */
+  onPrepare?: ((documents: number) => void) | undefined;
+  onProgress?: ((progress: TrainingProgress) => void) | undefined;
 }
 
-/** What came of it. */
-export interface PretrainingResult {
+/** What came of it; the model stands in `folder`. */
+export interface PretrainingResult extends TrainingResult {
   folder: string;
-  steps: number;
-  loss: number;
 }
 
-/** Pre-trains an encoder on a corpus and saves it in the Hugging Face layout. */
-export async function pretrain(_: Pretraining): Promise<PretrainingResult> {
-  throw new Error("not here yet");
+const LEARNING_RATE = { fresh: 1e-4, saved: 2e-5 };
+const BATCH = 32; // examples
+const MOST_TOKENS = 512; // the trainer's widest bucket
+const DOCUMENTS = "documents"; // working copy of the corpus, removed at the end
+const LEFT_BY_US = ["training.json", "events.jsonl", "checkpoints", DOCUMENTS, `${DOCUMENTS}.tmp`];
+
+/**
+ * Pre-trains an encoder on a corpus and saves it in the Hugging Face layout, with `propria.json`.
+ *
+ * The same arguments give the same weights, bit for bit, also when stopped at any instant and called again.
+ *
+ * @throws {PropriaError} `OUTPUT_EXISTS` when `out` holds a model or anything that no training left there; `MAX_TOKENS` for rows longer
+ *   than the encoder's positions; those of `loadObjective`, `objectiveOptions`, `startingWeights`, the corpus, and `train`.
+ */
+export async function pretrain(given: Pretraining): Promise<PretrainingResult> {
+  const { corpus, start, out, seed = 1, backend: backendName = "onnx", threads } = given;
+  refuseOutput(out);
+  const objective = await loadObjective(given.objective);
+  const options = objectiveOptions(objective, given.options);
+  const vocabulary = resolve(vocabularyPath(start));
+  const tokenizer = await Tokenizer.load(vocabulary);
+
+  const headsOf = (shape: EncoderConfig): Inits => objective.heads?.(shape, options) ?? {};
+  const random = seeded(seed, "initialize");
+  const { config, parameters } = await startingWeights(start, { tokenizer, heads: headsOf, random });
+  const maxTokens = checkedLength(given.maxTokens, config);
+  const learningRate = given.learningRate ?? ("init" in start ? LEARNING_RATE.saved : LEARNING_RATE.fresh);
+
+  const documents = await workingCopy(corpus, resolve(out, DOCUMENTS));
+  try {
+    const prepared = await objective.prepare?.(documents.documents(), {
+      options,
+      tokenizer,
+      onProgress: given.onPrepare,
+    });
+    const store = ParameterStore.create(parameters);
+    const sourceOptions: SourceOptions = {
+      objective: objectiveReference(given.objective),
+      options,
+      documents: documents.folder,
+      tokenizer: vocabulary,
+      prepared,
+      maxTokens,
+    };
+    const origin = { objective: objective.name, options: options as Json, corpusHash: documents.hash };
+    const result = await train<Batch>({
+      ...(given.steps === undefined ? { epochs: given.epochs ?? 1 } : { steps: given.steps }),
+      source: { module: sourceModule(), options: sourceOptions },
+      store,
+      backend: await openBackend(backendName, threads === undefined ? {} : { threads }),
+      loss: objectiveLoss(objective, options, config),
+      out,
+      seed,
+      identity: { ...origin, file: await fileHash(given.objective), config: { ...config } },
+      batch: given.batch ?? BATCH,
+      learningRate,
+      maxTokens,
+      ...chosen({
+        warmupRatio: given.warmupRatio,
+        checkpointEvery: given.checkpointEvery,
+        resume: given.resume,
+        signal: given.signal,
+        onProgress: given.onProgress,
+      }),
+    });
+    const heads = headsOf(config);
+    await writeModelFiles(out, {
+      config,
+      parameters: savedParameters(store.snapshot(), heads),
+      tokenizer,
+      provenance: {
+        ...(origin as object),
+        corpus: corpus.name,
+        seed,
+        steps: result.steps,
+        batch: given.batch ?? BATCH,
+        learningRate,
+        maxTokens,
+      },
+      ...contractOf(heads, maxTokens),
+    });
+    return { ...result, folder: out };
+  } finally {
+    documents.close();
+    if (existsSync(join(out, "propria.json"))) await rm(documents.folder, { recursive: true, force: true });
+  }
 }
+
+function refuseOutput(out: string): void {
+  if (!existsSync(out)) return;
+  const found = readdirSync(out);
+  const mend = "name another folder, or remove this one";
+  if (found.includes("propria.json"))
+    throw new PropriaError("OUTPUT_EXISTS", "holds a finished model", { at: out, mend });
+  const foreign = found.find((name) => !LEFT_BY_US.includes(name));
+  if (foreign !== undefined && !found.includes("training.json"))
+    throw new PropriaError("OUTPUT_EXISTS", `is not empty: it holds ${foreign}`, { at: out, mend });
+}
+
+function checkedLength(maxTokens: number | undefined, { maxPositions }: EncoderConfig): number {
+  const longest = Math.min(maxPositions, MOST_TOKENS);
+  if (maxTokens === undefined) return longest;
+  if (maxTokens > longest || maxTokens < 3)
+    throw new PropriaError("MAX_TOKENS", `${maxTokens} tokens a row, but the encoder takes 3 to ${longest}`, {
+      at: "maxTokens",
+      mend: `give at most ${longest}`,
+    });
+  return maxTokens;
+}
+
+/** The corpus as documents by number. One that an interrupted call left is used again when the corpus is still the same. */
+async function workingCopy(corpus: Corpus, folder: string): Promise<DocumentStore> {
+  if (existsSync(folder)) {
+    const left = DocumentStore.open(folder);
+    if (left.hash === (await corpusHash(corpus))) return left;
+    left.close();
+    await rm(folder, { recursive: true });
+  }
+  return DocumentStore.create(folder, corpus.documents());
+}
+
+/** The build of `./source.ts`: a worker thread runs no TypeScript. */
+const sourceModule = (): string =>
+  pathToFileURL(createRequire(import.meta.url).resolve("@propria/objectives/source")).href;
+
+/** Of an objective's file its hash: another text is another training. */
+async function fileHash(objective: string): Promise<string | null> {
+  const path = objectiveReference(objective);
+  return path === objective && !existsSync(path)
+    ? null
+    : createHash("sha256")
+        .update(await readFile(path))
+        .digest("hex");
+}
+
+/** A model that was trained with a ranking head scores pairs from the start. */
+function contractOf(heads: Inits, maxTokens: number): { contract?: EncodingContract } {
+  if (!Object.hasOwn(heads, "classifier.weight")) return {};
+  const prefixes = { queryPrefix: "", documentPrefix: "" };
+  return {
+    contract: { texts: "pair", maxTokens, ...prefixes, pooling: "pooler", normalize: false, similarity: "head" },
+  };
+}
+
+/** Without the members that are undefined. */
+const chosen = <T extends object>(members: T): { [Name in keyof T]?: Exclude<T[Name], undefined> } =>
+  Object.fromEntries(Object.entries(members).filter(([, value]) => value !== undefined)) as {
+    [Name in keyof T]?: Exclude<T[Name], undefined>;
+  };

@@ -1,0 +1,14 @@
+import type { Objective } from "./define-objective.ts";
+
+/** The built-in objectives: one for each folder beside this file that is not the toolkit; a test compares them. */
+const folders: Record<string, () => Promise<{ default: Objective }>> = {
+  mlm: () => import("./mlm/index.ts"),
+  prop: () => import("./prop/index.ts"),
+};
+
+/** Their names, in alphabetical order. */
+export const builtInObjectives = (): string[] => Object.keys(folders);
+
+/** A built-in by name; `undefined` for another name. */
+export const builtIn = async (name: string): Promise<Objective | undefined> =>
+  Object.hasOwn(folders, name) ? (await folders[name]!()).default : undefined;
