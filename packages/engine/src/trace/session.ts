@@ -1,0 +1,57 @@
+import { availableParallelism } from "node:os";
+import { PropriaError } from "@propria/base";
+import type { InferenceSession, Tensor } from "onnxruntime-node";
+import type { NdArray } from "../arrays.ts";
+import type { ConstantData, TensorType } from "./graph.ts";
+
+/** The parts of onnxruntime-node in use. */
+export type OnnxRuntime = typeof import("onnxruntime-node");
+
+/**
+ * Loads onnxruntime's native library.
+ *
+ * @throws {PropriaError} `BACKEND_UNAVAILABLE` when it does not load on this machine.
+ */
+export async function loadOnnxRuntime(): Promise<OnnxRuntime> {
+  try {
+    const loaded = (await import("onnxruntime-node")) as OnnxRuntime & { default?: OnnxRuntime };
+    return loaded.default ?? loaded;
+  } catch (cause) {
+    throw new PropriaError("BACKEND_UNAVAILABLE", "onnxruntime-node does not load", {
+      mend: 'npm i onnxruntime-node@1.30, or open the backend "cpu"',
+      cause,
+    });
+  }
+}
+
+/** A session over one model, with the settings that measured best on shared machines. */
+export function createSession(runtime: OnnxRuntime, model: Uint8Array, threads: number): Promise<InferenceSession> {
+  return runtime.InferenceSession.create(model, {
+    intraOpNumThreads: threads,
+    executionMode: "sequential",
+    graphOptimizationLevel: "all",
+    logSeverityLevel: ERRORS_ONLY,
+    extra: {
+      session: {
+        set_denormal_as_zero: "1", // denormal gradients and softmax tails would take a slow path in every product
+        intra_op: { allow_spinning: "0" }, // a waiting thread must not take the core from whoever else runs here
+      },
+    },
+  });
+}
+
+/** An array that onnxruntime reads, and writes, in place. */
+export const feed = (runtime: OnnxRuntime, data: ConstantData, { shape, dtype }: TensorType): Tensor =>
+  new runtime.Tensor(dtype, data as Float32Array, shape) as Tensor;
+
+/** A result as an array of its own. */
+export function fetched(tensor: Tensor): NdArray {
+  const { data, dims } = tensor;
+  if (data instanceof Float32Array || data instanceof Int32Array) return { data, shape: dims };
+  throw new Error(`a result of type ${tensor.type}: only float32 and int32 can be returned`);
+}
+
+/** The threads asked for, or one for each core. */
+export const threadCount = (threads: number | undefined): number => threads ?? availableParallelism();
+
+const ERRORS_ONLY = 3;
