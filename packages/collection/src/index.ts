@@ -12,4 +12,4 @@ export { DocumentStore } from "./document-store.ts";
 export { type BeirContents, writeBeir } from "./formats/beir-writer.ts";
 export { type QrelsFormat, readQrels, writeQrels } from "./formats/qrels.ts";
 export { type RunOptions, readRun, writeRun } from "./formats/trec-run.ts";
-export { type Line, readLines } from "./lines.ts";
+export { type LineBatch, readLines } from "./lines.ts";

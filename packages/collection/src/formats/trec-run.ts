@@ -1,16 +1,81 @@
-import type { Run } from "@propria/metrics";
+import { PropriaError } from "@propria/base";
+import { type Run, ranked, type ScoredDocument } from "@propria/metrics";
+import { writeFileAtomically } from "../atomic-file.ts";
+import { isNoField, readColumns } from "./columns.ts";
 
 export interface RunOptions {
   /** The last column: the name of the system, one word; `propria`. */
   tag?: string;
 }
 
-/** Reads a run of six columns; the documents of a query stand in the order of their rank column. */
+const FORM = "write: query Q0 document rank score tag";
+const COLUMNS = 6;
+
+/**
+ * Reads a run of TREC's six columns, plain or gzip. The documents of a query stand in the order of their rank column (where
+ * one of them is no number, in that of the file); `ranked` of @propria/metrics puts them in the order of the scores, as trec_eval does.
+ *
+ * @throws {PropriaError} `RUN_LINE` for a line with other columns, a score that is no number, or a document that was
+ *   there before; `EMPTY`; and those of `readLines`.
+ */
 export async function readRun(path: string): Promise<Run> {
-  throw new Error(`not there yet: ${path}`);
+  const queries = new Map<string, { ranks: number[]; documents: ScoredDocument[]; seen: Set<string> }>();
+  await readColumns(path, (fields, at) => {
+    if (fields.length !== COLUMNS)
+      throw new PropriaError("RUN_LINE", `expected ${COLUMNS} fields, found ${fields.length}`, {
+        at: at(),
+        mend: FORM,
+      });
+    const [queryId, , documentId, rank, score] = fields as [string, string, string, string, string];
+    if (Number.isNaN(Number(score)))
+      throw new PropriaError("RUN_LINE", `the score is "${score}"`, { at: at(), mend: "a number" });
+    const query = queries.get(queryId) ?? { ranks: [], documents: [], seen: new Set() };
+    queries.set(queryId, query);
+    if (query.seen.has(documentId))
+      throw new PropriaError("RUN_LINE", `document "${documentId}" was there before for query "${queryId}"`, {
+        at: at(),
+      });
+    query.seen.add(documentId);
+    query.ranks.push(Number(rank));
+    query.documents.push({ documentId, score: Number(score) });
+  });
+  if (queries.size === 0) throw new PropriaError("EMPTY", "there is no line in it", { at: path, mend: FORM });
+  return new Map([...queries].map(([queryId, { ranks, documents }]) => [queryId, byRank(documents, ranks)]));
 }
 
-/** Writes a run of six columns, whole or not at all: best first, ranks from 1, scores in full. */
+function byRank(documents: ScoredDocument[], ranks: readonly number[]): ScoredDocument[] {
+  if (ranks.every((rank, i) => i === 0 || rank >= ranks[i - 1]!) || ranks.some(Number.isNaN)) return documents;
+  const order = ranks.map((_, i) => i).sort((i, j) => ranks[i]! - ranks[j]!);
+  return order.map((i) => documents[i]!);
+}
+
+/**
+ * Writes a run of TREC's six columns, whole or not at all; compressed where the path ends in `.gz`. Best first as trec_eval orders
+ * them, ranks from 1, scores with all their digits, so that reading gives the same numbers.
+ *
+ * @throws {PropriaError} `ID_SPACE` for an id or tag that would not come back as one column; `RUN_SCORE` for a score
+ *   that is no number; those of `writeFileAtomically`.
+ */
 export async function writeRun(path: string, run: Run, { tag = "propria" }: RunOptions = {}): Promise<void> {
-  throw new Error(`not there yet: ${path} ${run.size} ${tag}`);
+  if (isNoField(tag)) throw new PropriaError("ID_SPACE", `the tag "${tag}" is not one word`, { at: path });
+  await writeFileAtomically(path, runLines(run, tag, path));
+}
+
+function* runLines(run: Run, tag: string, path: string): Generator<string> {
+  for (const [queryId, documents] of run) {
+    let lines = "";
+    for (const [i, { documentId, score }] of ranked(documents).entries()) {
+      const bad = [queryId, documentId].find(isNoField);
+      if (bad !== undefined)
+        throw new PropriaError("ID_SPACE", `the id "${bad}" is empty, has spaces or begins with #`, { at: path });
+      if (Number.isNaN(score))
+        throw new PropriaError(
+          "RUN_SCORE",
+          `the score of document "${documentId}" for query "${queryId}" is no number`,
+          { at: path },
+        );
+      lines += `${queryId} Q0 ${documentId} ${i + 1} ${score} ${tag}\n`;
+    }
+    yield lines;
+  }
 }
