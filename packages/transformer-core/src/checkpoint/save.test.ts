@@ -1,8 +1,9 @@
+import { spawnSync } from "node:child_process";
 import { mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { seeded } from "@propria/base";
-import { describe, expect, it } from "vitest";
+import { describe, expect, it, onTestFinished } from "vitest";
 import { temporaryFolder } from "../../test/fixtures.ts";
 import {
   type Inits,
@@ -32,6 +33,14 @@ const model = (heads: Inits = {}): Model => ({
   tokenizer,
   provenance: { objective: "mlm", seed: 1 },
 });
+
+/** A disk of 64 kB until the test ends; nothing where this process may not mount one. */
+function tinyDisk(): string | undefined {
+  const folder = temporaryFolder();
+  if (spawnSync("mount", ["-t", "tmpfs", "-o", "size=64k", "tmpfs", folder]).status !== 0) return undefined;
+  onTestFinished(() => void spawnSync("umount", [folder])); // before the folder goes: the last registered runs first
+  return folder;
+}
 
 describe("saveModel", () => {
   it("writes a folder that loads as what was saved", async () => {
@@ -70,6 +79,18 @@ describe("saveModel", () => {
     const failing = { ...model(), tokenizer: { save: () => Promise.reject(full) } };
     await expect(saveModel(join(folder, "a"), failing)).rejects.toThrow("a: no space left on the disk (free some");
     expect(readdirSync(folder)).toEqual([]);
+  });
+
+  it("says so when the disk is full, and leaves nothing behind", async ({ skip }) => {
+    const disk = tinyDisk();
+    skip(!disk, "this process may not mount a tmpfs");
+    const large = { ...config, vocabSize: 10_000 }; // 320 kB of word embeddings
+    const parameters = initialize(large, {}, seeded(1));
+    await expect(saveModel(join(disk!, "a"), { ...model(), config: large, parameters })).rejects.toMatchObject({
+      code: "DISK",
+      message: expect.stringContaining("no space left on the disk"),
+    });
+    expect(readdirSync(disk!)).toEqual([]);
   });
 
   it("goes over what a killed run left", async () => {
