@@ -1,4 +1,5 @@
-export { type Bm25Options, bm25 } from "./bm25.ts";
+export { type Bm25Options, bm25, inverseDocumentFrequency } from "./bm25.ts";
+export { smoothedProbability } from "./dirichlet.ts";
 export {
   buildIndex,
   type IndexedDocument,
@@ -7,6 +8,6 @@ export {
   type Postings,
   type TermEntry,
 } from "./inverted-index.ts";
-export { type QueryLikelihoodOptions, queryLikelihood } from "./query-likelihood.ts";
+export { type QueryLikelihoodOptions, queryLikelihood, queryLogLikelihood } from "./query-likelihood.ts";
 export { type Model, searchAll } from "./search-all.ts";
 export { type CorpusStatistics, corpusStatistics } from "./statistics.ts";

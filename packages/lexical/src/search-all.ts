@@ -1,12 +1,20 @@
 import type { Run, ScoredDocument } from "@propria/metrics";
 
-/** Scores one query: `(query) => bm25(index, query)`. */
+/** Answers one query: `(query) => bm25(index, query)`. */
 export type Model = (query: string) => ScoredDocument[];
 
-/** Answers every query: the run. */
+/**
+ * Answers every query, one after the other.
+ *
+ * @returns A run; a query that no document matches is in it, with no documents.
+ * @example
+ * const run = await searchAll(collection.queries(), (query) => bm25(index, query, { depth: 100 }));
+ */
 export async function searchAll(
-  _queries: AsyncIterable<{ id: string; text: string }> | Iterable<{ id: string; text: string }>,
-  _model: Model,
+  queries: AsyncIterable<{ id: string; text: string }> | Iterable<{ id: string; text: string }>,
+  model: Model,
 ): Promise<Run> {
-  throw new Error("not built yet");
+  const run: Run = new Map();
+  for await (const { id, text } of queries) run.set(id, model(text));
+  return run;
 }
