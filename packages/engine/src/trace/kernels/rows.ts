@@ -19,9 +19,10 @@ export const rows: TracedKernels = {
     return addRows(zeros, rowIndices(segmentIds!), x!);
   },
   OneHot: ({ inputs: { indices }, attributes: { depth, onValue, offValue, dtype = "int32" }, graph }) => {
-    const type = { shape: [...indices!.shape, Number(depth)], dtype: dtype as ElementType };
-    const values = Int32Array.of(Number(offValue), Number(onValue)); // they differ, so this is no splat
-    const range = cast(graph.constant(values, { shape: [2], dtype: "int32" }), type.dtype);
-    return graph.node("OneHot", [indices!, graph.scalar(Number(depth), "int32"), range], { axis: -1 }, type);
+    // onnxruntime has the operator for few types: int64 indices and float32 values are among them.
+    const shape = [...indices!.shape, Number(depth)];
+    const values = graph.constant(Float32Array.of(Number(offValue), Number(onValue)), { shape: [2], dtype: "float32" });
+    const operands = [cast(indices!, "int64"), graph.scalar(Number(depth), "int64"), values];
+    return cast(graph.node("OneHot", operands, { axis: -1 }, { shape, dtype: "float32" }), dtype as ElementType);
   },
 };
