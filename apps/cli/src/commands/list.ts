@@ -1,0 +1,19 @@
+import { toggle } from "../flags/flag.ts";
+import { describeLists, type Topic, topics } from "../listing/topics.ts";
+import { defineCommand } from "../program/command.ts";
+
+/** `propria list` */
+export default defineCommand({
+  description: "Lists what the program knows: objectives with their options, encoder sizes, measures, file formats.",
+  examples: ["propria list", "propria list objectives --json"],
+  argument: { name: "topic", about: "one of them; default: all", choices: Object.keys(topics), required: false },
+  flags: { json: toggle("print JSON") },
+  async run({ json }, { print }, argument) {
+    const chosen = argument === undefined ? (Object.keys(topics) as Topic[]) : [argument as Topic];
+    if (json) {
+      const items = await Promise.all(chosen.map(async (topic) => [topic, await topics[topic].items()] as const));
+      return print(JSON.stringify(Object.fromEntries(items), null, 2));
+    }
+    print((await describeLists(chosen)).join("\n"));
+  },
+});

@@ -1,0 +1,51 @@
+import { openCorpus } from "@propria/collection";
+import { pretrain } from "@propria/objectives";
+import { pairs, required, text } from "../flags/flag.ts";
+import { engineFlags, trainingFlags } from "../flags/training.ts";
+import { defineCommand } from "../program/command.ts";
+import { given } from "../program/given.ts";
+import { trainingDisplay } from "../training/display.ts";
+import { lengthOf } from "../training/length.ts";
+import { startOf } from "../training/start.ts";
+
+/** `propria pretrain` */
+export default defineCommand({
+  description: "Pre-trains an encoder on a corpus, without labels, and saves it in the Hugging Face layout.",
+  examples: [
+    "propria pretrain --corpus packages:node_modules --objective prop --config tiny --vocab vocab --steps 1000 --out prop",
+    "propria pretrain --corpus text/ --objective ./mine.ts --option cropTokens=32 --init prop --epochs 1 --out mine",
+  ],
+  interruptible: true,
+  flags: {
+    corpus: required(text("PATH", "collection, JSONL file, folder of JSONL parts, or FORMAT:PATH")),
+    objective: required(
+      text("NAME|FILE", "a built-in (propria list objectives), or a .ts or .js file that exports one"),
+    ),
+    option: pairs("k=v", "an option of the objective; may be repeated"),
+    init: text("DIR", "model to start from; or give --config and --vocab"),
+    config: text("NAME|FILE", "shape of a fresh encoder: tiny, mini, small, medium, base, or a config.json"),
+    vocab: text("PATH", "vocabulary of a fresh encoder: a folder, vocab.txt or tokenizer.json"),
+    ...trainingFlags({ batch: 32, unit: "examples", lr: "1e-4 for a fresh encoder, 2e-5 for --init" }),
+    ...engineFlags,
+  },
+  async run({ corpus, objective, option, init, config, vocab, steps, epochs, lr, ...others }, context) {
+    const { signal, print, echoSettings } = context;
+    const length = lengthOf(steps, epochs);
+    const start = await startOf({ init, config, vocab });
+    const display = trainingDisplay(`pre-training ${objective}`, context);
+    const result = await pretrain({
+      corpus: await openCorpus(corpus),
+      objective,
+      options: option,
+      start,
+      ...length,
+      ...given({ ...others, learningRate: lr }),
+      signal,
+      onPrepare: display.onPrepare,
+      onProgress: display.onProgress,
+    });
+    display.end();
+    await echoSettings(result.folder);
+    print(`${result.folder}: ${result.steps} steps, loss ${result.meanLoss.toFixed(4)}`);
+  },
+});

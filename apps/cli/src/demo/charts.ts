@@ -1,0 +1,67 @@
+/** Loss curves as SVG, drawn without a browser. */
+import type { LossPoint } from "./training.ts";
+
+/** A line of a chart. */
+export interface Line {
+  name: string;
+  points: readonly { step: number; value: number }[];
+}
+
+const POINTS = 80; // of a line: each is the mean of as many steps as fall to it
+
+/** The parts of several trainings' losses by name: `mlm` → a line of each training that has it; `loss` where a loss has no parts. */
+export function lossLines(curves: Readonly<Record<string, readonly LossPoint[]>>): Map<string, Line[]> {
+  const lines = new Map<string, Line[]>();
+  for (const [training, curve] of Object.entries(curves)) {
+    const names = Object.keys(curve[0]?.parts ?? {});
+    for (const part of names.length > 0 ? names : ["loss"]) {
+      const values = curve.map(({ step, loss, parts }) => ({ step, value: part === "loss" ? loss : parts[part]! }));
+      lines.set(part, [...(lines.get(part) ?? []), { name: training, points: smoothed(values) }]);
+    }
+  }
+  return lines;
+}
+
+/** A line chart as SVG text. vega is loaded here, when it is needed. */
+export async function lineChart(title: string, lines: readonly Line[]): Promise<string> {
+  const [{ parse, View, Warn }, { compile }] = await Promise.all([import("vega"), import("vega-lite")]);
+  const values = lines.flatMap(({ name, points }) => points.map((point) => ({ ...point, name })));
+  const { spec } = compile({
+    title: { text: title, anchor: "start" },
+    width: 380,
+    height: 220,
+    data: { values },
+    mark: { type: "line", strokeWidth: 2 },
+    encoding: {
+      x: { field: "step", type: "quantitative", title: "step", axis: { grid: false } },
+      y: { field: "value", type: "quantitative", title: "loss", scale: { zero: false } },
+      color: {
+        field: "name",
+        type: "nominal",
+        title: null,
+        sort: lines.map(({ name }) => name),
+        legend: { orient: "top-right" },
+      },
+    },
+    config: { background: "white", font: "system-ui, sans-serif", view: { stroke: "#ddd" } },
+  });
+  const view = new View(parse(spec), { renderer: "none", logLevel: Warn });
+  try {
+    return await view.toSVG();
+  } finally {
+    view.finalize();
+  }
+}
+
+function smoothed(points: readonly { step: number; value: number }[]): { step: number; value: number }[] {
+  const size = Math.max(1, Math.ceil(points.length / POINTS));
+  const means: { step: number; value: number }[] = [];
+  for (let i = 0; i < points.length; i += size) {
+    const group = points.slice(i, i + size);
+    means.push({
+      step: group.at(-1)!.step,
+      value: group.reduce((sum, { value }) => sum + value, 0) / group.length,
+    });
+  }
+  return means;
+}

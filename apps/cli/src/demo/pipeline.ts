@@ -1,0 +1,164 @@
+/** The main job in one piece: raw text → vocabulary → pre-training → fine-tuning → search → re-ranking → a table. */
+import { join } from "node:path";
+import {
+  type Collection,
+  openCollection,
+  queriesOf,
+  writeFileAtomically,
+  writeQrels,
+  writeRun,
+} from "@propria/collection";
+import { analyzer } from "@propria/tokenizer";
+import { indexCorpus } from "../steps/index-corpus.ts";
+import { withStoredDocuments } from "../steps/stored-documents.ts";
+import { lineChart, lossLines } from "./charts.ts";
+import { chooseExamples } from "./examples.ts";
+import { splitQrels, withQrels } from "./held-out.ts";
+import { crossEncoderSystem, lexicalRun, type System } from "./ranking.ts";
+import { reportHtml } from "./report.ts";
+import { DEMO } from "./settings.ts";
+import { type Row, rowsOf } from "./table.ts";
+import { type Timings, timings } from "./timings.ts";
+import {
+  demoFinetuning,
+  demoPretraining,
+  demoVocabulary,
+  type TrainedModel,
+  type TrainingContext,
+} from "./training.ts";
+
+/** What the demo needs beside its sizes. */
+export interface DemoContext extends TrainingContext {
+  /** What `openCollection` opens; has the splits train and test. */
+  collection: string;
+}
+
+/** What comes of it. */
+export interface DemoResult {
+  rows: Row[];
+  /** The HTML file. */
+  report: string;
+}
+
+/** Runs the demo in a folder that is there and empty. */
+export async function runDemo(context: DemoContext): Promise<DemoResult> {
+  const { out, seed } = context;
+  const clock = timings(() => performance.now());
+  const collection = await openCollection(context.collection);
+  const { learnt, heldOut } = splitQrels(await collection.qrels("train"), DEMO.heldOutShare, seed);
+  const models = await trainModels(withQrels(collection, "train", learnt), context, clock);
+
+  const index = await indexCorpus(collection, analyzer(), context.progress);
+  const testQrels = await collection.qrels("test");
+  const testQueries = await queriesOf(collection, "test");
+  const heldOutQueries = await queriesOf(withQrels(collection, "train", heldOut), "train");
+  const first = {
+    heldOut: await lexicalRun("bm25", index, heldOutQueries),
+    test: await lexicalRun("bm25", index, testQueries),
+  };
+  const ql: System = { name: "QL", run: await lexicalRun("ql", index, testQueries) };
+  const bm25: System = { name: "BM25", run: first.test };
+
+  return withStoredDocuments(collection, { out: join(out, "store"), progress: context.progress }, async (documents) => {
+    const reranking = {
+      queries: [...heldOutQueries, ...testQueries],
+      documents,
+      heldOutQrels: heldOut,
+      first,
+      threads: context.threads,
+      progress: context.progress,
+    };
+    const over = (name: string, model: TrainedModel) =>
+      clock.time(`re-ranking: ${name}`, () => crossEncoderSystem(`BM25 + ${name}`, model.folder, reranking));
+    const mlm = await over("MLM cross-encoder", models.mlmTuned);
+    const zeroShot = await over("PROP cross-encoder, zero-shot", models.prop);
+    const prop = await over("PROP cross-encoder, fine-tuned", models.propTuned);
+
+    const systems = [ql, bm25, mlm, zeroShot, prop];
+    for (const { name, run } of systems)
+      await writeRun(join(out, "runs", `${fileName(name)}.run`), run, { tag: fileName(name) });
+    await writeQrels(join(out, "runs", "test.qrels"), testQrels);
+
+    const rows = rowsOf(systems, testQrels, { bm25, mlm });
+    const rowOf = (system: System) => rows.find((row) => row.system === system)!;
+    const report = join(out, "report.html");
+    await writeFileAtomically(
+      report,
+      reportHtml({
+        data: await describe(collection, {
+          documents: index.documentCount,
+          learnt: learnt.size,
+          heldOut: heldOut.size,
+          test: testQrels.size,
+        }),
+        rows,
+        charts: await charts(models),
+        examples: chooseExamples(rowOf(prop), rowOf(bm25), { rows, qrels: testQrels, queries: testQueries, documents }),
+        settings: settingsShown(context),
+        timings: clock.parts(),
+        command: `propria demo --collection ${context.collection} --seed ${seed}`,
+      }),
+    );
+    return { rows, report };
+  });
+}
+
+interface Models {
+  mlm: TrainedModel;
+  prop: TrainedModel;
+  mlmTuned: TrainedModel;
+  propTuned: TrainedModel;
+}
+
+async function trainModels(collection: Collection, context: TrainingContext, { time }: Timings): Promise<Models> {
+  const vocabulary = await time("vocabulary", () => demoVocabulary(collection, context));
+  const mlm = await time("pre-training, MLM", () => demoPretraining("mlm", collection, vocabulary, context));
+  const prop = await time("pre-training, PROP", () => demoPretraining("prop", collection, vocabulary, context));
+  const mlmTuned = await time("fine-tuning, MLM", () => demoFinetuning(mlm, "mlm", collection, context));
+  const propTuned = await time("fine-tuning, PROP", () => demoFinetuning(prop, "prop", collection, context));
+  return { mlm, prop, mlmTuned, propTuned };
+}
+
+async function charts({ mlm, prop, mlmTuned, propTuned }: Models): Promise<string[]> {
+  const pretraining = [...lossLines({ MLM: mlm.curve, PROP: prop.curve })].map(([part, lines]) =>
+    lineChart(`Pre-training: ${part}`, lines),
+  );
+  const finetuning = [...lossLines({ MLM: mlmTuned.curve, PROP: propTuned.curve })].map(([part, lines]) =>
+    lineChart(`Fine-tuning: ${part}`, lines),
+  );
+  return Promise.all([...pretraining, ...finetuning]);
+}
+
+async function describe(
+  { name, omitted }: Collection,
+  { documents, learnt, heldOut, test }: Record<"documents" | "learnt" | "heldOut" | "test", number>,
+): Promise<string> {
+  const left = Object.entries((await omitted?.()) ?? {}).map(([reason, count]) => `${count} ${reason}`);
+  const without = left.length > 0 ? ` (left out: ${left.join(", ")})` : "";
+  return `${name}: ${documents} documents${without}. ${learnt} training queries to fine-tune on, ${heldOut} more to choose the interpolation weights on, ${test} test queries.`;
+}
+
+const settingsShown = ({ seed, threads, version, collection }: DemoContext): [string, string][] => [
+  ["collection", collection],
+  ["seed", String(seed)],
+  ["threads", threads === undefined ? "all" : String(threads)],
+  ["vocabulary", `${DEMO.vocabularyEntries} entries`],
+  ["encoder", `${DEMO.config}, inputs of at most ${DEMO.maxTokens} tokens`],
+  [
+    "pre-training, both",
+    Object.entries(DEMO.pretraining)
+      .map(([name, value]) => `${name} ${value}`)
+      .join(", "),
+  ],
+  [
+    "fine-tuning, both",
+    Object.entries(DEMO.finetuning)
+      .map(([name, value]) => `${name} ${value}`)
+      .join(", "),
+  ],
+  ["re-ranked", `the top ${DEMO.rerankDepth} of BM25`],
+  ["versions", `propria ${version}, node ${process.version}`],
+];
+
+/** `BM25 + PROP cross-encoder, zero-shot` → `bm25-prop-cross-encoder-zero-shot`. */
+const fileName = (name: string): string => name.toLowerCase().replace(/[^a-z0-9]+/g, "-");

@@ -1,0 +1,42 @@
+/** Flags that everything that trains has. */
+import { choice, defaulted, type Flags, integer, number, required, text } from "./flag.ts";
+
+/** What the help says of defaults that differ between trainings; the values are the packages' own. */
+export interface TrainingDefaults {
+  batch: number;
+  /** What one of them is: `examples`. */
+  unit: string;
+  /** The learning rate's, in words. */
+  lr: string;
+}
+
+/** Where the training goes, how long it is, how it learns. */
+export const trainingFlags = ({ batch, unit, lr }: TrainingDefaults) =>
+  ({
+    out: required(text("DIR", "model folder to write")),
+    steps: integer("N", "updates; or give --epochs"),
+    epochs: number("N", "passes over what is learnt from; or give --steps", { above: 0 }),
+    batch: defaulted(integer("N", `${unit} per update`), batch),
+    maxTokens: integer(
+      "N",
+      "longest input, special tokens included; default: 512, or what the encoder has positions for",
+      { min: 8, max: 512 },
+    ),
+    lr: number("X", `highest learning rate; default: ${lr}`, { above: 0 }),
+    warmupRatio: defaulted(
+      number("X", "part of the updates in which the learning rate rises", { min: 0, below: 1 }),
+      0.1,
+    ),
+    seed: defaulted(integer("N", "of everything random", { min: 0 }), 1),
+    checkpointEvery: defaulted(integer("N", "updates between checkpoints"), 500),
+    resume: defaulted(
+      choice(["auto", "never", "must"], "go on in --out: if a training stopped there, never, or only if one did"),
+      "auto",
+    ),
+  }) as const satisfies Flags;
+
+/** What runs the tensors. */
+export const engineFlags = {
+  backend: defaulted(choice(["onnx", "cpu"], "onnx: onnxruntime; cpu: slow and simple, for comparison"), "onnx"),
+  threads: integer("N", "threads of one operation; default: the machine's cores"),
+} as const satisfies Flags;

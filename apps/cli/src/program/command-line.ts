@@ -1,0 +1,95 @@
+/** From the words of the command line to raw values, through commander. */
+import { PropriaError } from "@propria/base";
+import { Argument, Command as Commander, CommanderError, Option } from "commander";
+import type { Flag, Flags } from "../flags/flag.ts";
+import { kebab } from "../flags/flag.ts";
+import type { Command } from "./command.ts";
+import { commands } from "./commands.ts";
+
+/** What the words say. */
+export interface Parsed {
+  /** By the flag's name in camelCase; texts, lists of texts, or true. */
+  raw: Record<string, unknown>;
+  argument: string | undefined;
+}
+
+/** The words asked for the help or the version, and got it. */
+export const ANSWERED = Symbol("answered");
+
+/**
+ * Reads the words after the command's name.
+ *
+ * @param print Gets the text of `--help`.
+ * @throws {PropriaError} `COMMAND_LINE` for a flag that is unknown (with the nearest) or lacks its value, and for words too many.
+ */
+export function parseCommandLine(
+  name: string,
+  { command, flags }: { command: Command; flags: Flags },
+  words: readonly string[],
+  print: (text: string) => void,
+): Parsed | typeof ANSWERED {
+  const commander = quiet(new Commander(`propria ${name}`), print)
+    .usage(`${command.argument ? `${wordOf(command.argument)} ` : ""}[flags]`)
+    .description(command.description);
+  if (command.argument) {
+    const argument = new Argument(wordOf(command.argument), command.argument.about).choices(command.argument.choices);
+    commander.addArgument(argument);
+  }
+  for (const [flagName, flag] of Object.entries(flags)) commander.addOption(optionOf(flagName, flag));
+  const examples = command.examples?.map((example) => `  ${example}`).join("\n");
+  if (examples) commander.addHelpText("after", `\nExamples:\n${examples}`);
+  return answered(() => {
+    commander.parse(words, { from: "user" });
+    return { raw: commander.opts(), argument: commander.args[0] };
+  });
+}
+
+/** Answers `propria`, `propria --help` and `propria --version`. */
+export function answerWithoutCommand(words: readonly string[], version: string, print: (text: string) => void): void {
+  const commander = quiet(new Commander("propria"), print)
+    .usage("COMMAND [flags]")
+    .description("Raw text into search: vocabulary, pre-training, fine-tuning, retrieval, re-ranking, evaluation.")
+    .version(version, "--version", "print the version")
+    .helpCommand(false)
+    .addHelpText(
+      "after",
+      "\npropria COMMAND --help explains one command; propria print-config COMMAND prints its settings.",
+    );
+  for (const [name, { summary }] of Object.entries(commands)) commander.command(name).description(summary);
+  commander.command("print-config").description("the effective settings of a command, as a config file");
+  answered(() => commander.parse(words.length === 0 ? ["--help"] : words, { from: "user" }));
+}
+
+/** Lets commander neither write to stderr nor end the process. */
+const quiet = (commander: Commander, print: (text: string) => void): Commander =>
+  commander
+    .exitOverride()
+    .helpOption("-h, --help", "print this help")
+    .configureOutput({ writeOut: (text) => print(text.trimEnd()), writeErr: () => undefined });
+
+function answered<Result>(parse: () => Result): Result | typeof ANSWERED {
+  try {
+    return parse();
+  } catch (error) {
+    if (!(error instanceof CommanderError)) throw error;
+    if (error.exitCode === 0) return ANSWERED;
+    const [what, hint] = error.message.replace(/^error: /, "").split(/\n\(/);
+    throw new PropriaError("COMMAND_LINE", what!, { cause: error, ...(hint && { mend: mendOf(hint) }) });
+  }
+}
+
+const mendOf = (hint: string): string => hint.replace(/\)\s*$/, "").replace(/^Did/, "did");
+
+const wordOf = ({ name, required }: NonNullable<Command["argument"]>): string => (required ? `<${name}>` : `[${name}]`);
+
+function optionOf(name: string, flag: Flag<unknown>): Option {
+  const dashed = `--${kebab(name)}`;
+  if (flag.kind === "toggle") return new Option(dashed, flag.about);
+  const fallback = flag.fallback === undefined || isEmpty(flag.fallback) ? "" : ` (default: ${String(flag.fallback)})`;
+  const about = `${flag.about}${flag.required ? " (required)" : fallback}`;
+  const option = new Option(`${dashed} <${flag.placeholder}${flag.variadic ? "..." : ""}>`, about);
+  if (flag.kind === "value" || flag.variadic) return option;
+  return option.argParser((value: string, before: string[] | undefined) => [...(before ?? []), value]);
+}
+
+const isEmpty = (value: unknown): boolean => Array.isArray(value) && value.length === 0;

@@ -1,0 +1,44 @@
+import type { Logger } from "pino";
+import type { Flags, Values } from "../flags/flag.ts";
+import type { ProgressDisplay } from "./progress.ts";
+
+/** What a command gets beside the values of its flags. */
+export interface CommandContext {
+  /** Bars on stderr. */
+  progress: ProgressDisplay;
+  /** Aborted by Ctrl-C, if the command said that it is interruptible. */
+  signal: AbortSignal;
+  log: Logger;
+  /** A line of results, to stdout. */
+  print(line: string): void;
+  /** A line for the reader, to stderr, above a running bar. */
+  note(line: string): void;
+  /** Writes the effective settings beside or into what the command wrote. */
+  echoSettings(out: string): Promise<void>;
+  /** Version of the program. */
+  version: string;
+}
+
+/** The one word that a command may take beside its flags: `finetune cross-encoder`. */
+export interface Argument {
+  name: string;
+  about: string;
+  choices: readonly string[];
+  required: boolean;
+}
+
+/** A command of the program, one file each in `commands/`. */
+export interface Command<F extends Flags = Flags> {
+  /** What the help says below the usage. */
+  description: string;
+  /** Lines that can be typed as they are. */
+  examples?: readonly string[];
+  argument?: Argument;
+  flags: F;
+  /** Ctrl-C asks it to stop through `signal`, instead of ending the process. */
+  interruptible?: boolean;
+  run(values: Values<F>, context: CommandContext, argument: string | undefined): Promise<void>;
+}
+
+/** Gives its argument back; it is here for the types. */
+export const defineCommand = <F extends Flags>(command: Command<F>): Command<F> => command;

@@ -1,0 +1,35 @@
+import { rm } from "node:fs/promises";
+import { type Corpus, DocumentStore } from "@propria/collection";
+import { type Documents, storedDocuments } from "@propria/rankers";
+import type { ProgressDisplay } from "../program/progress.ts";
+
+/**
+ * Puts the documents of a corpus where each can be read by its id: in a folder beside `out`, for as long as `use` runs. So
+ * memory does not grow with the corpus.
+ */
+export async function withStoredDocuments<Result>(
+  corpus: Corpus,
+  { out, progress }: { out: string; progress: ProgressDisplay },
+  use: (documents: Documents) => Promise<Result>,
+): Promise<Result> {
+  const folder = `${out}.documents-${process.pid}`;
+  const step = progress.start("reading the corpus", "documents");
+  const counted = async function* () {
+    let count = 0;
+    for await (const document of corpus.documents()) {
+      yield document;
+      step.update(++count);
+    }
+  };
+  try {
+    const store = await DocumentStore.create(folder, counted());
+    step.end(`${store.size} documents`);
+    try {
+      return await use(storedDocuments(store));
+    } finally {
+      store.close();
+    }
+  } finally {
+    await rm(folder, { recursive: true, force: true });
+  }
+}

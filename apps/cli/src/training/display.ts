@@ -1,0 +1,70 @@
+/** How a training shows while it runs. */
+import type { CrossEncoderTraining } from "@propria/rankers";
+import type { TrainingProgress } from "@propria/trainer";
+import type { CommandContext } from "../program/command.ts";
+import type { Step } from "../program/progress.ts";
+
+type Context = Pick<CommandContext, "progress" | "log">;
+type Stage = Parameters<NonNullable<CrossEncoderTraining["onPrepare"]>>[0];
+
+/** What a pre-training calls, and the end of it. */
+export interface TrainingDisplay {
+  onPrepare(documents: number): void;
+  onProgress(progress: TrainingProgress): void;
+  end(): void;
+}
+
+/** The same for fine-tuning, which prepares in stages. */
+export interface FinetuningDisplay extends Omit<TrainingDisplay, "onPrepare"> {
+  onPrepare(stage: Stage): void;
+}
+
+/** Bars of a pre-training: reading the corpus, then the steps with the loss and the time left. */
+export function trainingDisplay(title: string, context: Context): TrainingDisplay {
+  const shown = steps(context);
+  return {
+    onPrepare: (documents) => shown("reading the corpus", "documents").update(documents),
+    onProgress: (at) => onStep(shown(title, "steps"), at, context),
+    end: shown.end,
+  };
+}
+
+const STAGES: Readonly<Record<Stage["stage"], { title: string; unit: string }>> = {
+  documents: { title: "reading the corpus", unit: "documents" },
+  index: { title: "indexing", unit: "documents" },
+  negatives: { title: "finding negatives", unit: "queries" },
+};
+
+/** Bars of a fine-tuning. */
+export function finetuningDisplay(title: string, context: Context): FinetuningDisplay {
+  const shown = steps(context);
+  return {
+    onPrepare: ({ stage, done }) => shown(STAGES[stage].title, STAGES[stage].unit).update(done),
+    onProgress: (at) => onStep(shown(title, "steps"), at, context),
+    end: shown.end,
+  };
+}
+
+const LOG_EVERY_STEPS = 10;
+
+function onStep(step: Step, at: TrainingProgress, { log }: Context): void {
+  step.update(at.step, at.totalSteps, `loss ${at.loss.toFixed(3)}`);
+  if (at.step % LOG_EVERY_STEPS === 0) log.info(at, "step");
+}
+
+/** The step of that title: the one that runs, or a new one after the end of the one before. */
+function steps({ progress }: Context) {
+  let running: { title: string; step: Step } | undefined;
+  const end = () => {
+    running?.step.end();
+    running = undefined;
+  };
+  const shown = (title: string, unit: string): Step => {
+    if (running?.title !== title) {
+      end();
+      running = { title, step: progress.start(title, unit) };
+    }
+    return running.step;
+  };
+  return Object.assign(shown, { end });
+}

@@ -1,0 +1,42 @@
+/** Where a pre-training starts: `--init DIR`, or `--config` and `--vocab`. */
+import { existsSync } from "node:fs";
+import { readFile } from "node:fs/promises";
+import { PropriaError } from "@propria/base";
+import { nearestName } from "@propria/metrics";
+import type { Pretraining } from "@propria/objectives";
+import { type ConfigName, configNames, type EncoderConfig, namedConfig, parseConfig } from "@propria/transformer-core";
+
+/** The flags as they were given. */
+export interface StartFlags {
+  init: string | undefined;
+  config: string | undefined;
+  vocab: string | undefined;
+}
+
+/** @throws {PropriaError} `FLAG_MISSING` or `FLAG_CONFLICT` when the flags are not one of the two; `CONFIG_NAME` for a size or file that is not there. */
+export async function startOf({ init, config, vocab }: StartFlags): Promise<Pretraining["start"]> {
+  if (init !== undefined) {
+    if (config === undefined && vocab === undefined) return { init };
+    throw new PropriaError("FLAG_CONFLICT", "takes the encoder and the vocabulary of a model", {
+      at: "--init",
+      mend: "leave out --config and --vocab, or --init",
+    });
+  }
+  if (config === undefined || vocab === undefined)
+    throw new PropriaError("FLAG_MISSING", "needs --init DIR, or --config NAME|FILE and --vocab PATH");
+  return { config: await shape(config), vocabulary: vocab };
+}
+
+async function shape(nameOrFile: string): Promise<(vocabSize: number) => EncoderConfig> {
+  const name = configNames.find((each) => each === nameOrFile);
+  if (name !== undefined) return (vocabSize) => namedConfig(name, { vocabSize });
+  if (existsSync(nameOrFile)) {
+    const config = parseConfig(await readFile(nameOrFile, "utf8"), nameOrFile);
+    return (vocabSize) => ({ ...config, vocabSize });
+  }
+  const near: ConfigName | string | undefined = nearestName(nameOrFile, configNames);
+  throw new PropriaError("CONFIG_NAME", `no encoder size and no file is called ${JSON.stringify(nameOrFile)}`, {
+    at: "--config",
+    mend: near === undefined ? `one of ${configNames.join(", ")}` : `did you mean ${near}?`,
+  });
+}
