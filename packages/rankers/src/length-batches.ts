@@ -22,37 +22,45 @@ export const rowsOf = (width: number, batchTokens: number): number => Math.max(1
 /** Batches that a window of rows fills: more, and less padding and fewer changes of shape; the window is held in memory. */
 const WINDOW_BATCHES = 32;
 
+/** What batches are like. */
+export interface LengthBatchOptions {
+  /** Tokens of a batch, padding included. */
+  batchTokens: number;
+  /** No row is longer, and none is padded beyond it. In tokens. */
+  maxTokens: number;
+}
+
 /**
  * Cuts a stream of rows into batches. A window of rows is read, sorted by length, and cut from the longest down, so each row
  * comes out once, and the batches are a function of the rows' order and lengths alone.
  *
- * @param tokensOf    A row's length, in tokens.
- * @param batchTokens Tokens of a batch, padding included.
+ * @param tokensOf A row's length, in tokens.
  */
 export function* lengthBatches<Row>(
   rows: Iterable<Row>,
   tokensOf: (row: Row) => number,
-  batchTokens: number,
+  { batchTokens, maxTokens }: LengthBatchOptions,
 ): Generator<LengthBatch<Row>> {
+  const width = (row: Row) => Math.min(widthOf(tokensOf(row)), maxTokens);
   let window: Row[] = [];
   let tokens = 0;
   for (const row of rows) {
     window.push(row);
-    tokens += widthOf(tokensOf(row));
+    tokens += width(row);
     if (tokens < WINDOW_BATCHES * batchTokens) continue;
-    yield* cut(window, tokensOf, batchTokens);
-    window = [];
+    yield* cut();
     tokens = 0;
   }
-  yield* cut(window, tokensOf, batchTokens);
-}
+  yield* cut();
 
-function* cut<Row>(window: Row[], tokensOf: (row: Row) => number, batchTokens: number): Generator<LengthBatch<Row>> {
-  const sorted = window.sort((a, b) => tokensOf(b) - tokensOf(a)); // stable: equal lengths keep their order
-  for (let start = 0; start < sorted.length; ) {
-    const width = widthOf(tokensOf(sorted[start]!));
-    const rows = sorted.slice(start, start + rowsOf(width, batchTokens));
-    yield { rows, width };
-    start += rows.length;
+  function* cut(): Generator<LengthBatch<Row>> {
+    const sorted = window.sort((a, b) => tokensOf(b) - tokensOf(a)); // stable: equal lengths keep their order
+    window = [];
+    for (let start = 0; start < sorted.length; ) {
+      const widest = width(sorted[start]!);
+      const rows = sorted.slice(start, start + rowsOf(widest, batchTokens));
+      yield { rows, width: widest };
+      start += rows.length;
+    }
   }
 }

@@ -135,7 +135,7 @@ function crossEncoderOf({ config, tokenizer, contract, batchTokens, pass }: Part
     contract,
     queryPieces: (query) => queryPieces(tokenizer, query, limits),
     row: (queryIds, document) => packPair(tokenizer, queryIds, document, limits),
-    batches: (rows) => lengthBatches(rows, ({ ids }) => ids.length, batchTokens),
+    batches: (rows) => lengthBatches(rows, ({ ids }) => ids.length, { batchTokens, maxTokens: limits.maxTokens }),
     async scoreBatch({ rows, width }) {
       const count = staticRows(rows.length, rowsOf(width, batchTokens));
       const { scores } = await pass.run(padPairs(rows, { width, count, padId: config.padId }));

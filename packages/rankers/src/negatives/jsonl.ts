@@ -23,13 +23,14 @@ export async function* readNegatives(
   { depth = Number.POSITIVE_INFINITY, ...options }: NegativesOptions = {},
 ): AsyncGenerator<QueryNegatives> {
   const seen = new Set<string>();
-  for await (const lines of readLines(path))
-    for (const { text, number } of lines) {
+  for await (const { lines, firstNumber } of readLines(path))
+    for (const [i, text] of lines.entries()) {
       if (text.trim() === "") continue;
-      const { query_id, negative_document_ids } = parse(text, `${path}:${number}`);
+      const at = `${path}:${firstNumber + i}`;
+      const { query_id, negative_document_ids } = parse(text, at);
       if (seen.has(query_id))
         throw new PropriaError("NEGATIVES_LINE", `query ${query_id} stands in an earlier line too`, {
-          at: `${path}:${number}`,
+          at,
           mend: "one line for each query",
         });
       seen.add(query_id);

@@ -1,0 +1,113 @@
+import { cp, mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { seeded } from "@propria/base";
+import type { Document } from "@propria/collection";
+import { type Run, ranked } from "@propria/metrics";
+import { loadCheckpoint, writeSafetensors } from "@propria/transformer-core";
+import { beforeAll, describe, expect, it } from "vitest";
+import { crossEncoderInits } from "./cross-encoder.ts";
+import { type CrossEncoder, openCrossEncoder } from "./open-cross-encoder.ts";
+import { rerank } from "./rerank.ts";
+
+const tiny = fileURLToPath(new URL("../test/oracle/tiny-cross-encoder", import.meta.url));
+const words = ["oil", "pump", "wing", "skin", "fuel", "cold", "water", "river", "bridge", "stone", "light"];
+const random = seeded(5, "texts");
+const text = (count: number) => Array.from({ length: count }, () => words[random.int(words.length)]).join(" ");
+const documents = new Map<string, Document>(
+  Array.from({ length: 40 }, (_, i) => [
+    `d${i}`,
+    { id: `d${i}`, title: i % 3 ? "" : "wing", text: text(1 + (i % 17)) },
+  ]),
+);
+const queries = ["q1", "q2", "q3"].map((id) => ({ id, text: text(3) }));
+const run: Run = new Map(
+  queries.map(({ id }, i) => [
+    id,
+    [...documents.keys()].slice(i, i + 30).map((documentId, rank) => ({ documentId, score: 100 - rank })),
+  ]),
+);
+const idsOf = (run: Run, queryId: string) => run.get(queryId)!.map(({ documentId }) => documentId);
+
+let model: CrossEncoder;
+beforeAll(async () => {
+  model = await openCrossEncoder(tiny, { backend: "cpu", queryTokens: 8, batchTokens: 64 });
+});
+
+describe("rerank", () => {
+  it("gives a permutation of each query's candidates, best first, with the model's scores", async () => {
+    const reranked = await rerank(model, run, queries, documents, { depth: 20 });
+    expect([...reranked.keys()]).toEqual(["q1", "q2", "q3"]);
+    for (const { id, text } of queries) {
+      expect(idsOf(reranked, id).toSorted()).toEqual(idsOf(run, id).slice(0, 20).toSorted());
+      expect(reranked.get(id)).toEqual(ranked(reranked.get(id)!));
+      for (const { documentId, score } of reranked.get(id)!) {
+        const { title, text: body } = documents.get(documentId)!;
+        const [alone] = await model.score([{ query: text, document: title ? `${title} ${body}` : body }]);
+        expect(score).toBeCloseTo(alone!, 5);
+      }
+    }
+  });
+
+  it("gives the same numbers again", async () => {
+    expect(await rerank(model, run, queries, documents)).toEqual(await rerank(model, run, queries, documents));
+  });
+
+  it("takes the candidates by score, whatever their order in the run", async () => {
+    const shuffled: Run = new Map([...run].map(([queryId, list]) => [queryId, list.toReversed()]));
+    const options = { depth: 7 };
+    expect(await rerank(model, shuffled, queries, documents, options)).toEqual(
+      await rerank(model, run, queries, documents, options),
+    );
+  });
+
+  it("appends what lies below the depth in its old order, below every score, when asked to", async () => {
+    const appended = await rerank(model, run, queries, documents, { depth: 20, tail: "append" });
+    const cut = await rerank(model, run, queries, documents, { depth: 20 });
+    for (const { id } of queries) {
+      expect(appended.get(id)!.slice(0, 20)).toEqual(cut.get(id));
+      expect(idsOf(appended, id).slice(20)).toEqual(idsOf(run, id).slice(20));
+      expect(appended.get(id)).toEqual(ranked(appended.get(id)!));
+    }
+  });
+
+  it("keeps a query without candidates", async () => {
+    expect(await rerank(model, new Map([["q1", []]]), queries, documents)).toEqual(new Map([["q1", []]]));
+  });
+
+  it("reports how far it is, up to all pairs", async () => {
+    const seen: number[] = [];
+    await rerank(model, run, queries, documents, {
+      depth: 10,
+      onProgress: ({ pairs, totalPairs }) => {
+        expect(totalPairs).toBe(30);
+        seen.push(pairs);
+      },
+    });
+    expect(seen).toEqual(seen.toSorted((a, b) => a - b));
+    expect(seen.at(-1)).toBe(30);
+  });
+
+  it("names a document or a query that is not there, before it scores anything", async () => {
+    const unknown: Run = new Map([...run, ["q2", [{ documentId: "lost", score: 1 }]]]);
+    const onProgress = () => expect.unreachable();
+    await expect(rerank(model, unknown, queries, documents, { onProgress })).rejects.toThrow(
+      "run, query q2: the corpus has no document lost (is the run of another collection?)",
+    );
+    await expect(rerank(model, run, queries.slice(1), documents, { onProgress })).rejects.toThrow(/query q1/);
+  });
+
+  it("names query and document when the model gives no number", async () => {
+    const folder = await mkdtemp(join(tmpdir(), "rankers-"));
+    await cp(tiny, folder, { recursive: true });
+    const { parameters } = await loadCheckpoint(folder, { heads: crossEncoderInits });
+    parameters["classifier.bias"]!.data[0] = Number.NaN;
+    await writeSafetensors(join(folder, "model.safetensors"), parameters);
+    const damaged = await openCrossEncoder(folder, { backend: "cpu", queryTokens: 8 });
+    await expect(rerank(damaged, run, queries, documents)).rejects.toThrow(
+      /score of query q\d, document d\d+ is not a finite/,
+    );
+    await rm(folder, { recursive: true });
+  });
+});
