@@ -9,18 +9,18 @@ import {
   scope,
   trainingStep,
 } from "@propria/engine";
-import type { Scalar, Tensor2D } from "@tensorflow/tfjs-core";
+import type { Scalar } from "@tensorflow/tfjs-core";
 import * as tf from "@tensorflow/tfjs-core";
 import { beforeAll, describe, expect, it } from "vitest";
 import {
   allHeads,
   asArrays,
   largestDifference,
+  type Matrix,
   type OracleBatch,
   oracle,
   oracleJson,
   rows,
-  type Tensors,
 } from "../test/fixtures.ts";
 import {
   encode,
@@ -57,21 +57,21 @@ describe.each(["onnx", "cpu"] as const)("a 2-layer BERT on %s, against PyTorch",
 
   it("gives the same hidden states, poolings, scores and logits", async () => {
     const { config, parameters } = await loadCheckpoint(oracle("tiny-bert"), { heads: allHeads });
-    const pass = forwardPass({
+    const pass = forwardPass<ReturnType<typeof asArrays>>({
       backend,
       store: frozenWeights(parameters),
       run(parameters, batch) {
-        const { maskedPositions, tokenTypeIds, ...tokens } = batch as Tensors;
+        const { inputIds, attentionMask, maskedPositions } = batch;
         const root = scope(parameters);
-        const hidden = encode(root.at("bert"), { ...tokens, tokenTypeIds }, config);
+        const hidden = encode(root.at("bert"), batch, config);
         const pooled = pooler(root.at("bert"), hidden);
         return {
           hidden,
           pooled,
-          meanPooled: meanPooling(hidden, tokens.attentionMask),
+          meanPooled: meanPooling(hidden, attentionMask),
           scores: rankingHead(root, pooled, config),
           logits: mlmLogits(root, hidden, maskedPositions, config),
-          hiddenWithoutTypes: encode(root.at("bert"), tokens, config),
+          hiddenWithoutTypes: encode(root.at("bert"), { inputIds, attentionMask }, config),
         };
       },
     });
@@ -83,14 +83,14 @@ describe.each(["onnx", "cpu"] as const)("a 2-layer BERT on %s, against PyTorch",
 
   it("gives the same loss and the same gradient of every parameter", async () => {
     const { config, parameters } = await loadCheckpoint(oracle("tiny-bert"), { heads: allHeads });
-    const step = trainingStep({
+    const step = trainingStep<ReturnType<typeof asArrays>>({
       backend,
       store: ParameterStore.create(parameters),
       seed: 1,
       loss(parameters, batch, { dropout }) {
         const root = scope(parameters, "", { dropout });
-        const hidden = encode(root.at("bert"), batch as Tensors, config);
-        const mlm = maskedTokenLoss(root, hidden, batch as Tensors, config);
+        const hidden = encode(root.at("bert"), batch, config);
+        const mlm = maskedTokenLoss(root, hidden, batch, config);
         const scores = rankingHead(root, pooler(root.at("bert"), hidden), config);
         return { loss: tf.add(mlm, tf.mean(tf.square(scores))) as Scalar, parts: { mlm } };
       },
@@ -109,15 +109,15 @@ describe.each(["onnx", "cpu"] as const)("a 2-layer BERT on %s, against PyTorch",
     const options = { heads: maskedLanguageModelInits, drop: ["bert.pooler", "classifier"] };
     const { config, parameters } = await loadCheckpoint(oracle("tiny-bert"), options);
     const store = ParameterStore.create(parameters);
-    const step = trainingStep({
+    const step = trainingStep<ReturnType<typeof asArrays>>({
       backend,
       store,
       seed: 1,
       optimizer: { weightDecay: 0.01, maxGradientNorm: 1 },
       loss(parameters, batch, { dropout }) {
         const root = scope(parameters, "", { dropout });
-        const hidden = encode(root.at("bert"), batch as Tensors, config);
-        return { loss: maskedTokenLoss(root, hidden, batch as Tensors, config) };
+        const hidden = encode(root.at("bert"), batch, config);
+        return { loss: maskedTokenLoss(root, hidden, batch, config) };
       },
     });
     const results = [];
@@ -160,20 +160,10 @@ describe("all-MiniLM-L6-v2, against transformers", () => {
     const { config, parameters } = await loadCheckpoint(minilm, { heads: poolerInits });
     const length = Math.max(...texts.map(({ inputIds }) => inputIds.length));
     const padded = (row: readonly number[]) => [...row, ...Array<number>(length - row.length).fill(0)];
-    const pass = forwardPass({
+    const pass = forwardPass<Record<"inputIds" | "attentionMask" | "tokenTypeIds", Matrix>>({
       backend: await openBackend("onnx"),
       store: frozenWeights(parameters),
-      run: (parameters, { inputIds, attentionMask, tokenTypeIds }) => ({
-        hidden: encode(
-          scope(parameters, "bert"),
-          {
-            inputIds: inputIds as Tensor2D,
-            attentionMask: attentionMask as Tensor2D,
-            tokenTypeIds: tokenTypeIds as Tensor2D,
-          },
-          config,
-        ),
-      }),
+      run: (parameters, tokens) => ({ hidden: encode(scope(parameters, "bert"), tokens, config) }),
     });
     const { hidden } = await pass.run({
       inputIds: rows(

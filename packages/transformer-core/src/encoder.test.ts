@@ -1,12 +1,32 @@
 import { seeded } from "@propria/base";
-import { type Dropout, forwardPass, frozenWeights, openBackend, type Sites, scope } from "@propria/engine";
+import {
+  type Dropout,
+  forwardPass,
+  frozenWeights,
+  openBackend,
+  ParameterStore,
+  type Sites,
+  scope,
+  trainingStep,
+} from "@propria/engine";
 import type { Tensor, Tensor2D } from "@tensorflow/tfjs-core";
 import { describe, expect, it } from "vitest";
-import { largestDifference, rows } from "../test/fixtures.ts";
+import {
+  allHeads,
+  asArrays,
+  largestDifference,
+  type Matrix,
+  type OracleBatch,
+  oracle,
+  oracleJson,
+  rows,
+} from "../test/fixtures.ts";
 import {
   clsPooling,
   encode,
   initialize,
+  loadCheckpoint,
+  type MaskedTokens,
   maskedLanguageModelInits,
   maskedTokenLoss,
   meanPooling,
@@ -37,13 +57,12 @@ async function run(
   ) => Record<string, Tensor>,
   { sites = {}, dropout = { mask: () => undefined } }: { sites?: Sites; dropout?: Dropout } = {},
 ) {
-  const pass = forwardPass({
+  const pass = forwardPass<Record<"inputIds" | "attentionMask", Matrix>>({
     backend,
     store,
     run(parameters, batch) {
       const root = scope(parameters, "", { sites, dropout });
-      const tokens = { inputIds: batch.inputIds as Tensor2D, attentionMask: batch.attentionMask as Tensor2D };
-      return results(encode(root.at("bert"), tokens, config), tokens.attentionMask, root);
+      return results(encode(root.at("bert"), batch, config), batch.attentionMask, root);
     },
   });
   const mask = ids.map((row) => row.map((id) => (id === 0 ? 0 : 1)));
@@ -137,19 +156,12 @@ describe("pooling", () => {
 
 describe("maskedTokenLoss", () => {
   const loss = (positions: number[], labels: number[], weights: number[]) =>
-    forwardPass({
+    forwardPass<Record<"inputIds" | "attentionMask" | keyof MaskedTokens, Matrix>>({
       backend,
       store,
       run(parameters, batch) {
         const root = scope(parameters);
-        const tokens = { inputIds: batch.inputIds as Tensor2D, attentionMask: batch.attentionMask as Tensor2D };
-        const hidden = encode(root.at("bert"), tokens, config);
-        const masked = {
-          maskedPositions: batch.maskedPositions as Tensor2D,
-          maskedLabels: batch.maskedLabels as Tensor2D,
-          maskedWeights: batch.maskedWeights as Tensor2D,
-        };
-        return { loss: maskedTokenLoss(root, hidden, masked, config) };
+        return { loss: maskedTokenLoss(root, encode(root.at("bert"), batch, config), batch, config) };
       },
     })
       .run({
@@ -169,5 +181,33 @@ describe("maskedTokenLoss", () => {
 
   it("is 0 when nothing is masked", async () => {
     expect(await loss([0, 0], [0, 0], [0, 0])).toBe(0);
+  });
+});
+
+describe("training with dropout", () => {
+  it("has the same loss and gradients on both backends, others at another step", async () => {
+    const { batch } = oracleJson<{ batch: OracleBatch }>("expected.json");
+    const rates = { dropout: 0.1, attentionDropout: 0.1 };
+    const loaded = await loadCheckpoint(oracle("tiny-bert"), { heads: allHeads });
+    const gradients = async (name: "cpu" | "onnx", number: number) => {
+      const step = trainingStep<ReturnType<typeof asArrays>>({
+        backend: await openBackend(name),
+        store: ParameterStore.create(loaded.parameters),
+        seed: 3,
+        loss(parameters, batch, { dropout }) {
+          const root = scope(parameters, "", { dropout });
+          const config = { ...loaded.config, ...rates };
+          return { loss: maskedTokenLoss(root, encode(root.at("bert"), batch, config), batch, config) };
+        },
+      });
+      const result = await step.gradients(asArrays(batch), { step: number });
+      await step.release();
+      return result;
+    };
+    const [cpu, onnx] = [await gradients("cpu", 1), await gradients("onnx", 1)];
+    expect(onnx.loss).toBeCloseTo(cpu.loss, 5);
+    for (const [name, gradient] of Object.entries(cpu.gradients))
+      expect(largestDifference(onnx.gradients[name]!, gradient), name).toBeLessThan(1e-5);
+    expect(Math.abs((await gradients("onnx", 2)).loss - onnx.loss)).toBeGreaterThan(1e-3);
   });
 });

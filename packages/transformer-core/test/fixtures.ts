@@ -4,7 +4,6 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import type { NdArray } from "@propria/engine";
-import type { Tensor2D } from "@tensorflow/tfjs-core";
 import { onTestFinished } from "vitest";
 import { type EncoderConfig, type Inits, maskedLanguageModelInits, poolerInits, rankingInits } from "../src/index.ts";
 
@@ -45,8 +44,11 @@ export interface OracleBatch {
   maskedWeights: number[][];
 }
 
+/** An array `[rows, length]`. */
+export type Matrix = NdArray<[number, number]>;
+
 /** The same as arrays for the engine: float32 the weights, int32 the others. */
-export const asArrays = (batch: OracleBatch): Record<keyof OracleBatch, NdArray> => ({
+export const asArrays = (batch: OracleBatch): Record<keyof OracleBatch, Matrix> => ({
   inputIds: rows(Int32Array, batch.inputIds),
   attentionMask: rows(Int32Array, batch.attentionMask),
   tokenTypeIds: rows(Int32Array, batch.tokenTypeIds),
@@ -59,7 +61,4 @@ export const asArrays = (batch: OracleBatch): Record<keyof OracleBatch, NdArray>
 export const rows = <A extends Int32Array | Float32Array>(
   kind: { from(values: readonly number[]): A },
   values: readonly (readonly number[])[],
-): NdArray => ({ data: kind.from(values.flat()), shape: [values.length, values[0]!.length] });
-
-/** A batch on the device, with the ranks that `make.py`'s have. */
-export type Tensors = Record<keyof OracleBatch, Tensor2D>;
+): Matrix => ({ data: kind.from(values.flat()), shape: [values.length, values[0]!.length] });

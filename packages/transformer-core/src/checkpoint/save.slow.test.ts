@@ -7,7 +7,7 @@ import { Tokenizer } from "@propria/tokenizer";
 import type { Tensor, Tensor2D, Tensor3D } from "@tensorflow/tfjs-core";
 import * as tf from "@tensorflow/tfjs-core";
 import { describe, expect, it } from "vitest";
-import { largestDifference, oracle, rows, temporaryFolder } from "../../test/fixtures.ts";
+import { largestDifference, type Matrix, oracle, rows, temporaryFolder } from "../../test/fixtures.ts";
 import {
   encode,
   type Inits,
@@ -86,12 +86,12 @@ describe("saveModel", () => {
       const { clsId, sepId } = tokenizer;
       expect(theirs.inputIds[0]).toEqual([clsId, ...ids("the cat sat"), sepId, ...ids("on a mat."), sepId]);
 
-      const pass = forwardPass({
+      const pass = forwardPass<Record<"inputIds" | "attentionMask" | "tokenTypeIds", Matrix>>({
         backend: await openBackend("cpu"),
         store: frozenWeights(parameters),
         run(parameters, batch) {
           const root = scope(parameters);
-          return { result: results(root, encode(root.at("bert"), batch as never, config)) };
+          return { result: results(root, encode(root.at("bert"), batch, config)) };
         },
       });
       const { result } = await pass.run({
