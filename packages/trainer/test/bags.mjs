@@ -1,4 +1,4 @@
-// A source of examples for tests: items are bags of token ids drawn from the item's number; the label is the parity of the first id.
+// A source of examples for tests: items are bags of token ids from the item's own stream; the label is the parity that they share.
 // Options: itemCount, longest, perItem; and ways to go wrong: fail ("propria", "plain", "exit", "loop", "uncloneable") at item failAt.
 import { PropriaError } from "@propria/base";
 
@@ -21,8 +21,9 @@ export function openSource({
       if (item === failAt) goWrong(fail);
       if (slow > 0) Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, slow);
       for (let i = random.int(perItem + 1); i > 0; i--) {
-        const ids = Array.from({ length: 1 + random.int(longest) }, () => 1 + random.int(49));
-        yield { ids, label: ids[0] % 2, item };
+        const label = random.int(2);
+        const ids = Array.from({ length: 1 + random.int(longest) }, () => 2 + label + 2 * random.int(24));
+        yield { ids, label, item };
       }
     },
     collate(examples, { pad }) {
