@@ -1,0 +1,205 @@
+import { existsSync } from "node:fs";
+import { cp, mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { seeded } from "@propria/base";
+import type { Document, Query } from "@propria/collection";
+import { evaluate, type Qrels, type Run } from "@propria/metrics";
+import { loadCheckpoint, readModelCard, writeSafetensors } from "@propria/transformer-core";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { crossEncoderInits } from "./cross-encoder.ts";
+import { type CrossEncoderTraining, finetuneCrossEncoder, type TrainingStart } from "./finetune-cross-encoder.ts";
+import { openCrossEncoder } from "./open-cross-encoder.ts";
+import { rerank } from "./rerank.ts";
+import type { TrainingCollection } from "./training-data.ts";
+
+const tiny = fileURLToPath(new URL("../test/oracle/tiny-cross-encoder", import.meta.url));
+const topics = ["oil", "pump", "wing", "skin", "fuel", "river", "bridge", "stone"];
+
+/** Eight topics, six documents each; a query asks for a topic, and relevant are the three of its documents that speak of water. */
+function topicCollection(changes: Partial<TrainingCollection> = {}): TrainingCollection {
+  const random = seeded(4, "collection");
+  const filler = () => ["cold", "light", "wind", "tank"][random.int(4)]!;
+  const documents: Document[] = topics.flatMap((topic) =>
+    Array.from({ length: 6 }, (_, i) => {
+      const text = `${filler()} ${topic} ${i < 3 ? "water" : "sand"} ${filler()}`;
+      return { id: `${topic}-${i}`, title: "", text };
+    }),
+  );
+  const queries: Query[] = topics.map((topic) => ({ id: `q-${topic}`, text: `what is ${topic}?` }));
+  const qrels: Qrels = new Map(
+    topics.map((topic) => [`q-${topic}`, new Map([0, 1, 2].map((i) => [`${topic}-${i}`, 1]))]),
+  );
+  async function* stream<T>(items: T[]) {
+    yield* items;
+  }
+  return {
+    name: "topics",
+    documents: () => stream(documents),
+    queries: () => stream(queries),
+    qrels: async () => qrels,
+    ...changes,
+  };
+}
+
+let scratch: string;
+beforeAll(async () => {
+  scratch = await mkdtemp(join(tmpdir(), "rankers-"));
+});
+afterAll(() => rm(scratch, { recursive: true, force: true }));
+
+const settings = (out: string, more: Partial<CrossEncoderTraining> = {}): CrossEncoderTraining => ({
+  collection: topicCollection(),
+  init: tiny,
+  out: join(scratch, out),
+  workers: 0,
+  ...{ queryTokens: 8, batch: 8, learningRate: 3e-3, checkpointEvery: 4, seed: 1 },
+  ...more,
+});
+
+describe("finetuneCrossEncoder", () => {
+  it("learns to rank: the loss falls, and what is relevant comes up", async () => {
+    const losses: number[] = [];
+    const out = join(scratch, "learns");
+    const collection = topicCollection();
+    const result = await finetuneCrossEncoder(
+      settings("learns", { steps: 80, groupSize: 4, onProgress: ({ loss }) => losses.push(loss) }),
+    );
+    expect(result).toMatchObject({ folder: out, steps: 80, head: "carried", pooler: "carried", queries: 8 });
+    const mean = (values: number[]) => values.reduce((sum, value) => sum + value, 0) / values.length;
+    expect(mean(losses.slice(-20))).toBeLessThan(0.5 * mean(losses.slice(0, 10)));
+
+    const documents = new Map<string, Document>();
+    for await (const document of collection.documents()) documents.set(document.id, document);
+    const run: Run = new Map(
+      topics.map((topic) => [`q-${topic}`, [5, 4, 3, 2, 1, 0].map((i) => ({ documentId: `${topic}-${i}`, score: i }))]),
+    );
+    const quality = async (folder: string) => {
+      const model = await openCrossEncoder(folder, folder === tiny ? { queryTokens: 8 } : {});
+      const reranked = await rerank(model, run, collection.queries(), documents);
+      await model.release();
+      return evaluate(await collection.qrels("train"), reranked, ["nDCG@10"]).mean["nDCG@10"]!;
+    };
+    const [before, after] = [await quality(tiny), await quality(out)];
+    expect(before).toBeLessThan(0.9);
+    expect(after).toBeGreaterThan(0.98);
+  });
+
+  it("leaves a model folder that says how pairs are made and where it comes from, and no training data", async () => {
+    const { folder } = await finetuneCrossEncoder(settings("saved", { steps: 2, negativesDepth: 5 }));
+    const card = await readModelCard(folder);
+    expect(card!.contract).toMatchObject({ texts: "pair", maxTokens: 24, maxQueryTokens: 8, similarity: "head" });
+    expect(card!.provenance).toMatchObject({
+      objective: "cross-encoder",
+      options: { loss: "groupSoftmax", groupSize: 2, negatives: "bm25", negativesDepth: 5, head: "carried" },
+      ...{ collection: "topics", seed: 1, steps: 2 },
+    });
+    expect(existsSync(join(folder, "data"))).toBe(false);
+    await expect(finetuneCrossEncoder(settings("saved", { steps: 2 }))).rejects.toMatchObject({
+      code: "OUTPUT_EXISTS",
+    });
+  });
+
+  it("stopped and called again, ends in the same weights as one never stopped", async () => {
+    const weights = (name: string) => readFile(join(scratch, name, "model.safetensors"));
+    await finetuneCrossEncoder(settings("unbroken", { epochs: 10 }));
+    const stop = new AbortController();
+    const onProgress = ({ step }: { step: number }) => step === 5 && stop.abort();
+    await expect(
+      finetuneCrossEncoder(settings("broken", { epochs: 10, signal: stop.signal, onProgress })),
+    ).rejects.toMatchObject({ code: "INTERRUPTED" });
+    expect(existsSync(join(scratch, "broken", "propria.json"))).toBe(false);
+    await expect(finetuneCrossEncoder(settings("broken", { epochs: 10, loss: "rawHinge" }))).rejects.toMatchObject({
+      code: "OTHER_OPTIONS",
+    });
+    const steps: number[] = [];
+    await finetuneCrossEncoder(settings("broken", { epochs: 10, onProgress: ({ step }) => steps.push(step) }));
+    expect(steps[0]).toBe(6);
+    expect((await weights("broken")).equals(await weights("unbroken"))).toBe(true);
+  });
+
+  it("trains the same with negatives from a run file, JSON lines or the caller when they are the same", async () => {
+    const pool = topics.flatMap((topic) => [0, 1, 2].map((i) => `${topic}-${i}`));
+    const lines = topics.map((topic) => JSON.stringify({ query_id: `q-${topic}`, negative_document_ids: pool }));
+    const trec = topics.flatMap((topic) => pool.map((id, i) => `q-${topic} Q0 ${id} ${i + 1} ${100 - i} test`));
+    await writeFile(join(scratch, "negatives.jsonl"), `${lines.join("\n")}\n`);
+    await writeFile(join(scratch, "negatives.run"), `${trec.join("\n")}\n`);
+    const given = () => topics.map((topic) => ({ queryId: `q-${topic}`, documentIds: pool }));
+    const trained: Buffer[] = [];
+    for (const [name, negatives] of [
+      ["from-lines", { file: join(scratch, "negatives.jsonl") }],
+      ["from-run", { file: join(scratch, "negatives.run") }],
+      ["given", given],
+    ] as const) {
+      await finetuneCrossEncoder(settings(name, { steps: 3, negatives }));
+      trained.push(await readFile(join(scratch, name, "model.safetensors")));
+    }
+    expect(trained[1]!.equals(trained[0]!)).toBe(true);
+    expect(trained[2]!.equals(trained[0]!)).toBe(true);
+  });
+
+  it("says where the head comes from: carried over, fresh because there is none, fresh because asked for", async () => {
+    const headless = join(scratch, "headless");
+    await cp(tiny, headless, { recursive: true });
+    const { parameters } = await loadCheckpoint(tiny, { heads: crossEncoderInits });
+    const encoder = Object.entries(parameters).filter(([name]) => !/classifier|pooler/.test(name));
+    await writeSafetensors(join(headless, "model.safetensors"), Object.fromEntries(encoder));
+
+    const started = async (out: string, more: Partial<CrossEncoderTraining>) => {
+      let start: TrainingStart | undefined;
+      await finetuneCrossEncoder(settings(out, { steps: 1, onStart: (started) => (start = started), ...more }));
+      return start;
+    };
+    expect(await started("head-1", {})).toMatchObject({ head: "carried", pooler: "carried" });
+    expect(await started("head-2", { init: headless })).toMatchObject({ head: "fresh", pooler: "fresh" });
+    expect(await started("head-3", { head: "fresh" })).toMatchObject({ head: "fresh", pooler: "carried" });
+    await expect(started("head-4", { init: headless, head: "carry" })).rejects.toThrow(/missing: .*classifier\.weight/);
+  });
+
+  it("counts queries with too few negatives and trains on random documents instead", async () => {
+    const negatives = () => [{ queryId: "q-oil", documentIds: ["pump-1", "oil-1"] }];
+    const result = await finetuneCrossEncoder(settings("short", { steps: 2, groupSize: 3, negatives }));
+    expect(result.shortOfNegatives).toBe(8); // oil-1 is a positive, so one negative is left to q-oil
+  });
+
+  it.each<[string, Partial<CrossEncoderTraining>, string]>([
+    [
+      "DOCUMENT_UNKNOWN",
+      { negatives: () => [{ queryId: "q-oil", documentIds: ["lost"] }] },
+      "negatives of query q-oil: the corpus has no document lost",
+    ],
+    [
+      "DOCUMENT_UNKNOWN",
+      { collection: topicCollection({ qrels: async () => new Map([["q-oil", new Map([["gone", 1]])]]) }) },
+      "judgements of query q-oil: the corpus has no document gone",
+    ],
+    [
+      "QUERY_UNKNOWN",
+      { collection: topicCollection({ qrels: async () => new Map([["q-lost", new Map([["oil-1", 1]])]]) }) },
+      "topics, split train: query q-lost is judged but not among the queries",
+    ],
+    [
+      "NO_TRAINING_QUERIES",
+      { collection: topicCollection({ qrels: async () => new Map([["q-oil", new Map([["oil-1", 0]])]]) }) },
+      "no query has a relevant document",
+    ],
+    ["TOO_FEW_DOCUMENTS", { groupSize: 50 }, "48 documents do not fill a group of 50"],
+    ["OPTION_INVALID", { groupSize: 1 }, "fine-tuning: groupSize"],
+    ["OPTION_INVALID", { steps: 1, epochs: 1 }, "fine-tuning: steps: give one of steps and epochs"],
+    ["PAIR_LIMITS", { queryTokens: 30 }, "30 query tokens leave no room"],
+  ])("fails with %s (case %#)", async (code, more, message) => {
+    const failing = finetuneCrossEncoder(settings("fails", { ...(more.epochs ? {} : { steps: 1 }), ...more }));
+    await expect(failing).rejects.toMatchObject({ code });
+    await expect(failing).rejects.toThrow(message);
+  });
+
+  it("writes into no folder that holds something else", async () => {
+    const out = join(scratch, "notes");
+    await cp(tiny, out, { recursive: true });
+    await expect(finetuneCrossEncoder(settings("notes", { steps: 1 }))).rejects.toThrow(
+      `${out}: exists already (name another folder, or remove this one)`,
+    );
+    expect((await readdir(out)).sort()).toEqual((await readdir(tiny)).sort());
+  });
+});
