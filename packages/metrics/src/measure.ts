@@ -90,15 +90,14 @@ export function parseMeasure(
 }
 
 function find(family: string, definitions: readonly MeasureDefinition[]): MeasureDefinition {
+  const namesOf = ({ name, aliases = [] }: MeasureDefinition): string[] => [name, ...aliases];
+  const sameLetters = (name: string) => name.toLowerCase() === family.toLowerCase();
   const found =
-    definitions.find(({ name, aliases = [] }) => name === family || aliases.includes(family)) ??
-    definitions.find(({ name }) => name.toLowerCase() === family.toLowerCase());
+    definitions.find((each) => namesOf(each).includes(family)) ??
+    definitions.find((each) => namesOf(each).some(sameLetters));
   if (found) return found;
   const names = definitions.map(({ name }) => name);
-  const nearest = nearestName(
-    family,
-    definitions.flatMap(({ name, aliases = [] }) => [name, ...aliases]),
-  );
+  const nearest = nearestName(family, definitions.flatMap(namesOf));
   throw new PropriaError("MEASURE", `unknown measure "${family}"`, {
     mend: `${nearest ? `did you mean ${nearest}? ` : ""}known: ${names.join(", ")}`,
   });

@@ -10,7 +10,7 @@ const FARTHEST_EDITS = 3; // beyond that a suggestion misleads
  * nearestName("ncdg", ["nDCG", "RR", "AP"]); // "nDCG"
  */
 export function nearestName(name: string, known: Iterable<string>): string | undefined {
-  const limit = Math.min(FARTHEST_EDITS, Math.ceil(name.length / 2));
+  const limit = Math.min(FARTHEST_EDITS, Math.floor(name.length / 2));
   let nearest: string | undefined;
   let fewest = limit + 1;
   for (const candidate of known) {
