@@ -10,7 +10,6 @@ import { type BackendName, type Batch, openBackend, ParameterStore } from "@prop
 import { Tokenizer } from "@propria/tokenizer";
 import { type BatchSize, type Json, type TrainingProgress, type TrainingResult, train } from "@propria/trainer";
 import { type EncoderConfig, type EncodingContract, type Inits, writeModelFiles } from "@propria/transformer-core";
-import type { Objective } from "./define-objective.ts";
 import { loadObjective, objectiveReference } from "./load-objective.ts";
 import { objectiveLoss } from "./objective-loss.ts";
 import { objectiveOptions } from "./options.ts";

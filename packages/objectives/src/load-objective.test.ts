@@ -1,0 +1,137 @@
+import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join, relative } from "node:path";
+import { fileURLToPath } from "node:url";
+import { afterAll, describe, expect, it } from "vitest";
+import { loadObjective, objectiveOptions } from "./index.ts";
+import prop from "./prop/index.ts";
+import { testObjective } from "./testing.ts";
+
+const folder = mkdtempSync(join(tmpdir(), "propria-objective-")); // outside any node_modules
+afterAll(() => rmSync(folder, { recursive: true }));
+
+const page = readFileSync(fileURLToPath(new URL("../../../docs/write-an-objective.md", import.meta.url)), "utf8");
+const example = /```ts\n([\s\S]*?)```/.exec(page)![1]!;
+
+const write = (name: string, text: string): string => {
+  const path = join(folder, name);
+  writeFileSync(path, text);
+  return path;
+};
+const check = async (name: string, text: string, message: string) => {
+  const path = write(name, text);
+  await expect(loadObjective(path)).rejects.toThrow(
+    expect.objectContaining({ message: `${path}: ${message}`, code: "OBJECTIVE_FILE" }),
+  );
+};
+const mend = "(write: export default defineObjective({ … }))";
+
+describe("the example of docs/write-an-objective.md", async () => {
+  const objective = await loadObjective(write("independent-cropping.ts", example));
+  testObjective(objective, { options: { cropTokens: 8 } });
+
+  it("has the page's options", () => {
+    expect(objectiveOptions(objective, ["cropTokens=32"])).toEqual({ cropTokens: 32, temperature: 0.05 });
+  });
+});
+
+describe("loadObjective", () => {
+  it("gives a built-in by name", async () => {
+    expect(await loadObjective("prop")).toBe(prop);
+  });
+
+  it.each([
+    ["prob", 'no objective is called "prob" (did you mean prop? Known: mlm, prop, or a path such as ./prob.ts)'],
+    ["MLM", 'no objective is called "MLM" (did you mean mlm? Known: mlm, prop, or a path such as ./MLM.ts)'],
+    ["toString", expect.stringContaining('no objective is called "toString"')],
+  ])("offers the nearest name for %s", async (name, message) => {
+    await expect(loadObjective(name)).rejects.toThrow(expect.objectContaining({ message, code: "OBJECTIVE_NAME" }));
+  });
+
+  it("loads a file by a path relative to the working directory", async () => {
+    const path = relative(process.cwd(), write("relative.ts", example));
+    expect((await loadObjective(path)).name).toBe("independent-cropping");
+  });
+
+  it("loads TypeScript that imports another file, and JavaScript of both kinds", async () => {
+    mkdirSync(join(folder, "mine"));
+    const [imports, definition] = [
+      'import { z } from "zod";\nimport { defineObjective } from "@propria/objectives";\nimport * as tf from "@tensorflow/tfjs-core";\n',
+      (name: string) =>
+        `defineObjective({ name: "${name}", options: z.object({}), *examples() {}, collate: () => ({}), loss: () => ({ loss: tf.scalar(0) }) })`,
+    ];
+    write("mine/name.ts", 'export const name: string = "from-beside";');
+    const beside = write(
+      "mine/a.ts",
+      `${imports}import { name } from "./name.ts";\nexport default { ...${definition("x")}, name };`,
+    );
+    expect((await loadObjective(beside)).name).toBe("from-beside");
+    expect((await loadObjective(write("b.mjs", `${imports}export default ${definition("esm")};`))).name).toBe("esm");
+    const required = imports.replace(
+      /import (.*) from (".*");/g,
+      (_, names: string, from: string) => `const ${names.replace("* as ", "")} = require(${from});`,
+    );
+    expect(
+      (await loadObjective(write("c.cjs", `${required}module.exports.default = ${definition("cjs")};`))).name,
+    ).toBe("cjs");
+  });
+
+  it("takes our zod, not one that lies beside the file", async () => {
+    mkdirSync(join(folder, "node_modules/zod"), { recursive: true });
+    write("node_modules/zod/package.json", '{ "name": "zod", "main": "index.js" }');
+    write("node_modules/zod/index.js", 'throw new Error("another zod");');
+    expect((await loadObjective(write("own-zod.ts", example))).name).toBe("independent-cropping");
+    rmSync(join(folder, "node_modules"), { recursive: true });
+  });
+
+  it("reads an edited file again", async () => {
+    const path = write("edited.ts", example);
+    await loadObjective(path);
+    write("edited.ts", example.replace('"independent-cropping"', '"edited"'));
+    expect((await loadObjective(path)).name).toBe("edited");
+  });
+
+  it("names the file that is not there", async () => {
+    await expect(loadObjective("./nowhere.ts")).rejects.toThrow(
+      "./nowhere.ts: no such file (a file ending in .ts, .mts, .cts, .js, .mjs, .cjs, or one of mlm, prop)",
+    );
+  });
+
+  it("names the file that exports no objective, and what it lacks", async () => {
+    await check("none.ts", "export const a = 1;", `exports no objective as its default ${mend}`);
+    await check("empty.ts", "", `exports no objective as its default ${mend}`);
+    await check("number.ts", "export default 1;", `exports no objective as its default ${mend}`);
+    await check(
+      "half.ts",
+      'export default { name: "half", options: {} };',
+      `the default export is no objective: it lacks examples, collate, loss ${mend}`,
+    );
+    await check(
+      "wrong.ts",
+      'export default { name: "w", options: { shape: {} }, examples: [], collate() {}, loss() {} };',
+      `examples: expected a function ${mend}`,
+    );
+    await check(
+      "options.ts",
+      'export default { name: "w", options: {}, examples() {}, collate() {}, loss() {} };',
+      "options: expected a zod object (write: options: z.object({ … }))",
+    );
+  });
+
+  it("says in one line why a file does not load", async () => {
+    for (const text of ["export default {", 'throw new Error("two\\nlines");', 'import "./absent.ts";']) {
+      const path = write("broken.ts", text);
+      const error = await loadObjective(path).catch((each: Error) => each);
+      expect(error).toMatchObject({ code: "OBJECTIVE_FILE", at: path });
+      expect((error as Error).message).toMatch(/: does not load: .+/);
+      expect((error as Error).message).not.toContain("\n");
+    }
+  });
+
+  it("loads a copy from a folder whose name has spaces and other letters", async () => {
+    const odd = join(folder, "größe & co");
+    mkdirSync(odd);
+    cpSync(write("plain.ts", example), join(odd, "my objective.ts"));
+    expect((await loadObjective(join(odd, "my objective.ts"))).name).toBe("independent-cropping");
+  });
+});
