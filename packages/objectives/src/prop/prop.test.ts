@@ -1,9 +1,150 @@
-import { describe } from "vitest";
-import { testObjective } from "../testing.ts";
+import { seeded } from "@propria/base";
+import type { Document } from "@propria/collection";
+import { openBackend, ParameterStore, trainingStep } from "@propria/engine";
+import { wordSetSampler } from "@propria/rop-sampler";
+import { Tokenizer } from "@propria/tokenizer";
+import { collateContext, lengthBuckets } from "@propria/trainer";
+import { initialize, namedConfig } from "@propria/transformer-core";
+import { beforeAll, describe, expect, it } from "vitest";
+import { objectiveLoss } from "../objective-loss.ts";
+import { objectiveOptions } from "../options.ts";
+import { testDocuments, testObjective, testVocabulary } from "../testing.ts";
+import type { PropExample, PropRow } from "./examples.ts";
 import prop from "./index.ts";
 
 const short = { minCollectionFrequency: 1, shortDocumentTokens: 0 };
+const tokenizer = Tokenizer.fromVocabulary(testVocabulary());
+const options = objectiveOptions(prop, short);
+
+async function* each(documents: readonly Document[]) {
+  yield* documents;
+}
+const statistics = () => prop.prepare!(each(testDocuments), { options, tokenizer });
+let prepared: Awaited<ReturnType<typeof statistics>>;
+beforeAll(async () => {
+  prepared = await statistics();
+});
+
+const examplesOf = (document: Document, { given = options, maxTokens = 64, seed = 1 } = {}): PropExample[] => [
+  ...prop.examples(document, { random: seeded(seed, document.id), tokenizer, options: given, prepared, maxTokens }),
+];
+
+/** The row before masking. */
+const original = ({ inputIds, positions, labels }: PropRow): number[] => {
+  const ids = [...inputIds];
+  positions.forEach((position, i) => {
+    ids[position] = labels[i]!;
+  });
+  return ids;
+};
 
 describe("prop", () => {
   testObjective(prop, { options: short });
+});
+
+describe("prop's examples", () => {
+  it("are [CLS] words [SEP] document [SEP], with segment 1 from the document on", () => {
+    const document = testDocuments[0]!;
+    const body = tokenizer.encode(`${document.title} ${document.text}`);
+    for (const { preferred, other } of testDocuments.flatMap((each) => examplesOf(each)))
+      for (const row of [preferred, other]) {
+        const ids = original(row);
+        const boundary = row.tokenTypes.indexOf(1);
+        expect([ids[0], ids[boundary - 1], ids.at(-1)]).toEqual([tokenizer.clsId, tokenizer.sepId, tokenizer.sepId]);
+        expect(row.tokenTypes).toEqual(ids.map((_, i) => (i < boundary ? 0 : 1)));
+      }
+    for (const { preferred } of examplesOf(document)) {
+      const boundary = preferred.tokenTypes.indexOf(1);
+      expect(original(preferred).slice(boundary, -1)).toEqual(body.slice(0, 64 - boundary - 1)); // cut at its end alone
+    }
+  });
+
+  it("have the sampler's word sets, the likelier in `preferred`", () => {
+    const document = testDocuments[2]!;
+    const examples = examplesOf(document);
+    const pairs = wordSetSampler(prepared, options).pairs(`${document.title} ${document.text}`, seeded(1, document.id));
+    const wordsOf = (row: PropRow) => original(row).slice(1, row.tokenTypes.indexOf(1) - 1);
+    const first = examples[0]!; // the sampler drew all pairs before the first mask was drawn
+    expect(wordsOf(first.preferred)).toEqual(tokenizer.encode(pairs[0]!.preferred.words.join(" ")));
+    expect(wordsOf(first.other)).toEqual(tokenizer.encode(pairs[0]!.other.words.join(" ")));
+  });
+
+  it("are masked in the document alone, apart from each other", () => {
+    const examples = testDocuments.flatMap((document) => examplesOf(document));
+    for (const { preferred, other } of examples)
+      for (const row of [preferred, other]) {
+        expect(row.positions.length).toBeGreaterThan(0);
+        for (const position of row.positions) expect(row.tokenTypes[position]).toBe(1);
+        for (const label of row.labels) expect(tokenizer.specialIds.has(label)).toBe(false);
+      }
+    expect(examples.some(({ preferred, other }) => `${preferred.labels}` !== `${other.labels}`)).toBe(true);
+  });
+
+  it("leave out short documents by the share that the options say, anew in each epoch", () => {
+    const skipping = objectiveOptions(prop, { minCollectionFrequency: 1, shortDocumentTokens: 1000 });
+    const kept = Array.from({ length: 500 }, (_, seed) =>
+      examplesOf(testDocuments[1]!, { given: skipping, seed }),
+    ).filter((examples) => examples.length > 0);
+    expect(Math.abs(kept.length - 100)).toBeLessThan(45); // five deviations around 20 %
+  });
+
+  it("are none where the words alone would fill the row", () => {
+    expect(examplesOf(testDocuments[0]!, { maxTokens: 3 })).toEqual([]);
+    for (const { preferred } of examplesOf(testDocuments[0]!, { maxTokens: 8 }))
+      expect(preferred.inputIds.length).toBeLessThanOrEqual(8);
+  });
+
+  it("stand in a batch as neighbours, the preferred first", () => {
+    const examples = testDocuments.slice(0, 2).flatMap((document) => examplesOf(document));
+    const context = collateContext(lengthBuckets(64, 4), { bucketTokens: 64, padId: tokenizer.padId });
+    const { text, masks } = prop.collate(examples, { ...context, tokenizer, options });
+    const [rows, width] = text.inputIds.shape;
+    expect([rows, width]).toEqual([2 * examples.length, 64]);
+    expect(masks.maskedPositions.shape).toEqual([rows, 10]); // round(.15 · 64)
+    const rowAt = (i: number) => [
+      ...text.inputIds.data.subarray(i * width, i * width + examples[i >> 1]!.preferred.inputIds.length),
+    ];
+    expect(rowAt(0)).toEqual(examples[0]!.preferred.inputIds);
+    expect([...text.inputIds.data.subarray(width, width + examples[0]!.other.inputIds.length)]).toEqual(
+      examples[0]!.other.inputIds,
+    );
+  });
+});
+
+describe("prop's loss", () => {
+  const config = {
+    ...namedConfig("tiny", { vocabSize: tokenizer.size }),
+    hiddenSize: 32,
+    heads: 2,
+    intermediateSize: 64,
+    dropout: 0,
+    attentionDropout: 0,
+  };
+  const open = async (given: Record<string, unknown>) => {
+    const chosen = objectiveOptions(prop, { ...short, ...given });
+    const examples = testDocuments.flatMap((document) => examplesOf(document, { given: chosen })).slice(0, 8);
+    const context = collateContext(lengthBuckets(64, 8), { bucketTokens: 64, padId: tokenizer.padId });
+    const batch = prop.collate(examples, { ...context, tokenizer, options: chosen });
+    const store = ParameterStore.create(initialize(config, prop.heads!(config, chosen), seeded(3, "initialize")));
+    const backend = await openBackend("onnx", { threads: 1 });
+    return { batch, step: trainingStep({ backend, store, seed: 1, loss: objectiveLoss(prop, chosen, config) }) };
+  };
+
+  it("is about 1 plus ln |V| at the start, and the weighted sum of its parts", async () => {
+    const { batch, step } = await open({ rankingWeight: 2, maskedWeight: 0.5 });
+    const { loss, parts } = await step.gradients(batch, { step: 1 });
+    expect(Math.abs(parts.rop! - 1)).toBeLessThan(0.05);
+    expect(Math.abs(parts.mlm! - Math.log(tokenizer.size))).toBeLessThan(0.3);
+    expect(loss).toBeCloseTo(2 * parts.rop! + 0.5 * parts.mlm!, 4);
+    await step.release();
+  });
+
+  it("learns which sets are preferred: 8 pairs to a ranking loss under .1", async () => {
+    const { batch, step } = await open({ maskedWeight: 0 });
+    let rop = 1;
+    for (let i = 1; i <= 80 && rop >= 0.1; i++)
+      rop = (await step.run(batch, { step: i, learningRate: 2e-3 })).parts.rop!;
+    expect(rop).toBeLessThan(0.1);
+    await step.release();
+  });
 });
