@@ -1,0 +1,161 @@
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { mkdir } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import type { Corpus } from "@propria/collection";
+import { Tokenizer } from "@propria/tokenizer";
+import { type EncoderConfig, loadCheckpoint, namedConfig, readModelCard } from "@propria/transformer-core";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { type Pretraining, pretrain } from "./index.ts";
+import { testDocuments, testVocabulary } from "./testing.ts";
+
+const folder = mkdtempSync(join(tmpdir(), "propria-pretrain-"));
+const vocabulary = join(folder, "vocabulary");
+beforeAll(async () => {
+  await mkdir(vocabulary);
+  await Tokenizer.fromVocabulary(testVocabulary()).save(vocabulary);
+});
+afterAll(() => rmSync(folder, { recursive: true }));
+
+const corpus: Corpus = {
+  name: "texts",
+  async *documents() {
+    yield* testDocuments;
+  },
+};
+const small = (vocabSize: number): EncoderConfig => ({
+  ...namedConfig("tiny", { vocabSize }),
+  hiddenSize: 32,
+  heads: 2,
+  intermediateSize: 64,
+});
+const short = ["minCollectionFrequency=1", "shortDocumentTokens=0"];
+
+const run = (name: string, given: Partial<Pretraining> = {}) =>
+  pretrain({
+    corpus,
+    objective: "prop",
+    options: given.objective === undefined ? short : [],
+    start: { config: small, vocabulary },
+    out: join(folder, name),
+    steps: 6,
+    batch: 4,
+    maxTokens: 64,
+    learningRate: 1e-3,
+    checkpointEvery: 2,
+    threads: 1,
+    seed: 5,
+    ...given,
+  });
+const weightsOf = (name: string) => readFileSync(join(folder, name, "model.safetensors"));
+
+describe("pretrain", () => {
+  it("leaves a model with the heads that other programs know, and where it comes from", async () => {
+    const prepared: number[] = [];
+    const steps: number[] = [];
+    const result = await run("prop", {
+      onPrepare: (documents) => prepared.push(documents),
+      onProgress: ({ step, parts }) => {
+        steps.push(step);
+        expect(Object.keys(parts).sort()).toEqual(["mlm", "rop"]);
+      },
+    });
+    expect(result).toMatchObject({ steps: 6, folder: join(folder, "prop") });
+    expect([prepared.at(-1), steps]).toEqual([8, [1, 2, 3, 4, 5, 6]]);
+
+    const heads = ["cls", "classifier", "bert.pooler"];
+    const { config, dropped } = await loadCheckpoint(result.folder, { drop: heads });
+    expect(config).toMatchObject({ hiddenSize: 32, layers: 2 });
+    expect(dropped.filter((name) => name.startsWith("classifier."))).toEqual(["classifier.weight", "classifier.bias"]);
+    expect(await readModelCard(result.folder)).toMatchObject({
+      contract: { texts: "pair", similarity: "head", pooling: "pooler", maxTokens: 64 },
+      provenance: {
+        objective: "prop",
+        seed: 5,
+        steps: 6,
+        corpus: "texts",
+        options: { poissonMean: 3, dropTies: true },
+      },
+    });
+    expect((await Tokenizer.load(result.folder)).vocabulary).toEqual(testVocabulary());
+    expect(existsSync(join(result.folder, "documents"))).toBe(false);
+  });
+
+  it("gives the same weights when it was interrupted and called again", async () => {
+    await run("unbroken");
+    const stop = new AbortController();
+    const broken = run("broken", { signal: stop.signal, onProgress: ({ step }) => step === 3 && stop.abort() });
+    await expect(broken).rejects.toMatchObject({ code: "INTERRUPTED" });
+    const { resumedFrom } = await run("broken", { resume: "must" });
+    expect(resumedFrom).toBeGreaterThanOrEqual(3);
+    expect(weightsOf("broken").equals(weightsOf("unbroken"))).toBe(true);
+  });
+
+  it("goes on from a saved model, with other heads fresh", async () => {
+    await run("first", { objective: "mlm", steps: 2 });
+    const { folder: out } = await run("second", {
+      start: { init: join(folder, "first") },
+      steps: 1,
+      learningRate: 1e-9,
+    });
+    const [before, after] = await Promise.all([
+      loadCheckpoint(join(folder, "first"), { drop: ["cls"] }),
+      loadCheckpoint(out, { drop: ["cls", "classifier", "bert.pooler"] }),
+    ]);
+    const name = "bert.encoder.layer.0.output.dense.weight";
+    after.parameters[name]!.data.forEach((value, i) => {
+      expect(Math.abs(value - before.parameters[name]!.data[i]!)).toBeLessThan(1e-6);
+    });
+  });
+
+  it("trains an objective from a file outside, in the data worker too", async () => {
+    const page = readFileSync(fileURLToPath(new URL("../../../docs/write-an-objective.md", import.meta.url)), "utf8");
+    const objective = join(folder, "mine.ts");
+    writeFileSync(objective, /```ts\n([\s\S]*?)```/.exec(page)![1]!);
+    const { folder: out } = await run("mine", { objective, options: ["cropTokens=8"] });
+    expect((await readModelCard(out))?.provenance).toMatchObject({
+      objective: "independent-cropping",
+      options: { cropTokens: 8 },
+    });
+    expect((await readModelCard(out))?.contract).toBeUndefined();
+  });
+
+  it("refuses a folder that holds a model, or anything else", async () => {
+    await expect(run("prop")).rejects.toMatchObject({ code: "OUTPUT_EXISTS", at: join(folder, "prop") });
+    await mkdir(join(folder, "full"));
+    writeFileSync(join(folder, "full/notes.txt"), "mine");
+    await expect(run("full")).rejects.toThrow(
+      "full: is not empty: it holds notes.txt (name another folder, or remove this one)",
+    );
+  });
+
+  it("refuses to go on with another corpus or another text of the objective", async () => {
+    const stop = new AbortController();
+    const objective = join(folder, "edited.ts");
+    writeFileSync(objective, readFileSync(join(folder, "mine.ts")));
+    const given = { objective, options: ["cropTokens=8"] };
+    const broken = run("changed", { ...given, signal: stop.signal, onProgress: () => stop.abort() });
+    await expect(broken).rejects.toMatchObject({ code: "INTERRUPTED" });
+    const other: Corpus = {
+      name: "others",
+      async *documents() {
+        yield* testDocuments.slice(1);
+      },
+    };
+    await expect(run("changed", { ...given, corpus: other })).rejects.toThrow(/corpusHash was "/);
+    writeFileSync(objective, `${readFileSync(objective, "utf8")}// edited`);
+    await expect(run("changed", given)).rejects.toThrow(/file was "/);
+  });
+
+  it("refuses rows longer than the encoder has positions for", async () => {
+    await expect(run("long", { maxTokens: 4096 })).rejects.toThrow(
+      "maxTokens: 4096 tokens a row, but the encoder takes 3 to 512 (give at most 512)",
+    );
+  });
+
+  it("leaves nothing behind where an option is wrong", async () => {
+    await expect(run("wrong", { options: ["lambda=3"] })).rejects.toMatchObject({ code: "OPTION_NAME" });
+    expect(existsSync(join(folder, "wrong"))).toBe(false);
+  });
+});
