@@ -119,6 +119,28 @@ describe("finetuneCrossEncoder", () => {
     expect((await weights("broken")).equals(await weights("unbroken"))).toBe(true);
   });
 
+  it("stops before training too, and insists on a training to go on with when told to", async () => {
+    const stop = new AbortController();
+    const onPrepare = ({ stage }: { stage: string }) => {
+      if (stage === "index") setImmediate(() => stop.abort());
+    };
+    await expect(finetuneCrossEncoder(settings("early", { steps: 2, signal: stop.signal, onPrepare }))).rejects.toThrow(
+      `${join(scratch, "early")}: stopped before the first step`,
+    );
+    await expect(finetuneCrossEncoder(settings("early", { steps: 2, resume: "must" }))).rejects.toMatchObject({
+      code: "NOTHING_TO_RESUME",
+    });
+    expect((await finetuneCrossEncoder(settings("early", { steps: 2 }))).steps).toBe(2);
+  });
+
+  const built = fileURLToPath(new URL("../dist/cross-encoder-source.cjs", import.meta.url));
+  it.skipIf(!existsSync(built))("trains the same with batches from a worker thread (runs the build)", async () => {
+    const weights = (name: string) => readFile(join(scratch, name, "model.safetensors"));
+    await finetuneCrossEncoder(settings("here", { epochs: 3 }));
+    await finetuneCrossEncoder(settings("worker", { epochs: 3, workers: 1 }));
+    expect((await weights("worker")).equals(await weights("here"))).toBe(true);
+  });
+
   it("trains the same with negatives from a run file, JSON lines or the caller when they are the same", async () => {
     const pool = topics.flatMap((topic) => [0, 1, 2].map((i) => `${topic}-${i}`));
     const lines = topics.map((topic) => JSON.stringify({ query_id: `q-${topic}`, negative_document_ids: pool }));

@@ -8,15 +8,15 @@ import { PropriaError, seeded } from "@propria/base";
 import { type BackendName, openBackend, ParameterStore, scope } from "@propria/engine";
 import { Tokenizer } from "@propria/tokenizer";
 import { type TrainingProgress, train } from "@propria/trainer";
-import { type HostParameters, writeModelFiles } from "@propria/transformer-core";
+import { type HostParameters, type Json, readModelCard, writeModelFiles } from "@propria/transformer-core";
 import type { Tensor2D } from "@tensorflow/tfjs-core";
 import { z } from "zod";
 import { crossEncoderScores, type PairBatch } from "./cross-encoder.ts";
 import { type CrossEncoderSourceOptions, openSource } from "./cross-encoder-source.ts";
 import { type RankingLoss, rankingLoss, rankingLosses } from "./losses.ts";
 import { DEFAULT_DEPTH } from "./negatives/negatives.ts";
-import { DEFAULT_QUERY_TOKENS, pairContract } from "./open-cross-encoder.ts";
-import { checkLimits } from "./pair-input.ts";
+import { pairContract } from "./open-cross-encoder.ts";
+import { checkLimits, defaultQueryTokens } from "./pair-input.ts";
 import { type HeadOrigin, loadStart } from "./start.ts";
 import {
   type NegativesChoice,
@@ -50,7 +50,7 @@ export interface CrossEncoderTraining {
   loss?: RankingLoss;
   /** Documents in a group: one positive and `groupSize − 1` negatives; default 2, as PROP's fine-tuning. */
   groupSize?: number;
-  /** Pieces of the query that are read; default 64. */
+  /** Pieces of the query that are read; default 64, or half of a pair if that is less. */
   queryTokens?: number;
   /** Longest pair, special tokens included; default 512, at most the encoder's positions. */
   maxTokens?: number;
@@ -113,7 +113,7 @@ const form = z
     negativesDepth: count.default(DEFAULT_DEPTH),
     loss: z.enum(rankingLosses).default("groupSoftmax"),
     groupSize: z.int().min(2).default(2),
-    queryTokens: z.int().nonnegative().default(DEFAULT_QUERY_TOKENS),
+    queryTokens: z.int().nonnegative().optional(),
     maxTokens: count.default(512),
     seed: z.int().default(0),
     steps: count.optional(),
@@ -143,17 +143,19 @@ export async function finetuneCrossEncoder(training: CrossEncoderTraining): Prom
   const { split, head, negativesDepth, loss, groupSize, steps, epochs = 2, ...settings } = settingsOf(training);
   refuseOther(out, resume);
 
+  const card = await readModelCard(init);
   const start = await loadStart(init, head, seeded(settings.seed, "fresh head"));
   const tokenizer = await Tokenizer.load(init);
-  const limits = {
-    queryTokens: settings.queryTokens,
-    maxTokens: Math.min(settings.maxTokens, start.config.maxPositions),
-  };
+  const maxTokens = Math.min(settings.maxTokens, start.config.maxPositions);
+  const limits = { queryTokens: settings.queryTokens ?? defaultQueryTokens(maxTokens), maxTokens };
   checkLimits(limits);
   const work = join(out, "data");
   const data = await prepareTrainingData(work, collection, {
     ...{ split, negatives, depth: negativesDepth, groupSize, tokenizer },
-    onPrepare: training.onPrepare ?? (() => undefined),
+    onPrepare(preparation) {
+      if (signal?.aborted) throw new PropriaError("INTERRUPTED", "stopped before the first step", { at: out });
+      training.onPrepare?.(preparation);
+    },
   });
   const { queries, shortOfNegatives } = data;
   const beginning: TrainingStart = { head: start.head, pooler: start.pooler, queries, shortOfNegatives };
@@ -190,8 +192,18 @@ export async function finetuneCrossEncoder(training: CrossEncoderTraining): Prom
     contract: pairContract(limits),
     provenance: {
       objective: "cross-encoder",
-      options: { loss, groupSize, head: start.head, split, negatives: nameOf(negatives), negativesDepth, ...settings },
+      options: {
+        loss,
+        groupSize,
+        head: start.head,
+        split,
+        negatives: nameOf(negatives),
+        negativesDepth,
+        ...settings,
+        ...limits,
+      },
       ...{ collection: collection.name, corpusHash: data.corpusHash, seed: settings.seed, steps: trained.steps },
+      ...(card && { init: card.provenance as Json }),
     },
   });
   await rm(work, { recursive: true, force: true });
@@ -208,8 +220,10 @@ function settingsOf(training: CrossEncoderTraining): Settings {
   throw new PropriaError("OPTION_INVALID", message, { at: `fine-tuning: ${path.join(".")}`, cause: error });
 }
 
-/** A finished model, or a folder that is no training of ours, is not written into. */
+/** A finished model, or a folder that is no training of ours, is not written into; nor is a training begun that was to go on. */
 function refuseOther(out: string, resume: "auto" | "never" | "must"): void {
+  if (resume === "must" && !existsSync(join(out, "training.json")))
+    throw new PropriaError("NOTHING_TO_RESUME", "holds no training", { at: out, mend: "start one with resume auto" });
   if (!existsSync(out)) return;
   const names = readdirSync(out);
   const unfinished =
@@ -222,7 +236,7 @@ function refuseOther(out: string, resume: "auto" | "never" | "must"): void {
   });
 }
 
-/** The built module that the data worker imports. */
+/** The module that the data worker imports: the build, for a worker thread runs no TypeScript. */
 const sourceModule = () =>
   pathToFileURL(createRequire(import.meta.url).resolve("@propria/rankers/cross-encoder-source")).href;
 

@@ -14,7 +14,7 @@ import { type EncoderConfig, type EncodingContract, loadCheckpoint, readModelCar
 import type { Tensor2D } from "@tensorflow/tfjs-core";
 import { crossEncoderInits, crossEncoderScores, type PairBatch } from "./cross-encoder.ts";
 import { type LengthBatch, lengthBatches, rowsOf } from "./length-batches.ts";
-import { checkLimits, type PairLimits, type PairRow, packPair, queryPieces } from "./pair-input.ts";
+import { checkLimits, defaultQueryTokens, type PairLimits, type PairRow, packPair, queryPieces } from "./pair-input.ts";
 
 /** A query and a document's text. */
 export interface Pair {
@@ -30,7 +30,7 @@ export interface OpenOptions {
   threads?: number;
   /** Tokens of a forward pass, padding included; default 4096. */
   batchTokens?: number;
-  /** Pieces of the query that are read; default: what `propria.json` says, else 64. */
+  /** Pieces of the query that are read; default: what `propria.json` says, else 64 or half of a pair. */
   queryTokens?: number;
   /** Longest pair; default: what `propria.json` says, else all positions of the encoder. */
   maxTokens?: number;
@@ -59,9 +59,6 @@ export interface CrossEncoder {
   release(): Promise<void>;
 }
 
-/** Bing's and MARCO's queries have under 20 pieces. Ours; ARES' code cuts at 15, which loses the end of a long question. */
-export const DEFAULT_QUERY_TOKENS = 64;
-
 const DEFAULT_BATCH_TOKENS = 4096;
 const SESSIONS = 12; // one for each width of a pair up to 512 tokens, and two of smaller batches
 
@@ -88,13 +85,12 @@ export async function openCrossEncoder(
   const tokenizer = await Tokenizer.load(folder);
   const opened =
     typeof backend === "string" ? await openBackend(backend, threads === undefined ? {} : { threads }) : backend;
+  const maxTokens = Math.min(limits.maxTokens ?? card?.contract?.maxTokens ?? config.maxPositions, config.maxPositions);
+  const queryTokens = limits.queryTokens ?? card?.contract?.maxQueryTokens ?? defaultQueryTokens(maxTokens);
   return crossEncoderOf({
     config,
     tokenizer,
-    contract: pairContract({
-      queryTokens: limits.queryTokens ?? card?.contract?.maxQueryTokens ?? DEFAULT_QUERY_TOKENS,
-      maxTokens: Math.min(limits.maxTokens ?? card?.contract?.maxTokens ?? config.maxPositions, config.maxPositions),
-    }),
+    limits: { queryTokens, maxTokens },
     batchTokens,
     pass: forwardPass<PairBatch>({
       backend: opened,
@@ -122,17 +118,16 @@ export const pairContract = ({ queryTokens, maxTokens }: PairLimits): EncodingCo
 interface Parts {
   config: EncoderConfig;
   tokenizer: Tokenizer;
-  contract: EncodingContract;
+  limits: PairLimits;
   batchTokens: number;
   pass: ForwardPass<PairBatch>;
 }
 
-function crossEncoderOf({ config, tokenizer, contract, batchTokens, pass }: Parts): CrossEncoder {
-  const limits = { queryTokens: contract.maxQueryTokens ?? DEFAULT_QUERY_TOKENS, maxTokens: contract.maxTokens };
+function crossEncoderOf({ config, tokenizer, limits, batchTokens, pass }: Parts): CrossEncoder {
   checkLimits(limits);
   const model: CrossEncoder = {
     config,
-    contract,
+    contract: pairContract(limits),
     queryPieces: (query) => queryPieces(tokenizer, query, limits),
     row: (queryIds, document) => packPair(tokenizer, queryIds, document, limits),
     batches: (rows) => lengthBatches(rows, ({ ids }) => ids.length, { batchTokens, maxTokens: limits.maxTokens }),

@@ -2,7 +2,7 @@ import { readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { Tokenizer } from "@propria/tokenizer";
 import { beforeAll, describe, expect, it } from "vitest";
-import { checkLimits, firstPieces, packPair, queryPieces, segmentsOf } from "./pair-input.ts";
+import { checkLimits, defaultQueryTokens, firstPieces, packPair, queryPieces, segmentsOf } from "./pair-input.ts";
 
 interface Oracle {
   maxTokens: number;
@@ -44,6 +44,14 @@ describe("firstPieces", () => {
   it.each(texts)("gives the pieces that the whole text begins with (case %#)", (text) => {
     const all = tokenizer.encode(text);
     for (const count of [0, 1, 5, 30, 2000]) expect(firstPieces(tokenizer, text, count)).toEqual(all.slice(0, count));
+  });
+});
+
+describe("defaultQueryTokens", () => {
+  it("is 64, or less than half of a short pair, and always leaves room for a document", () => {
+    expect([512, 128, 64, 24].map(defaultQueryTokens)).toEqual([64, 62, 30, 10]);
+    for (let maxTokens = 4; maxTokens <= 600; maxTokens++)
+      expect(() => checkLimits({ queryTokens: defaultQueryTokens(maxTokens), maxTokens })).not.toThrow();
   });
 });
 

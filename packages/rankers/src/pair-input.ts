@@ -21,6 +21,12 @@ export interface PairLimits {
 const SPECIAL_TOKENS = 3;
 
 /**
+ * Pieces of a query that are read when nothing else is said: 64, but at most half of a pair. Bing's and MARCO's queries
+ * have under 20. Ours; ARES' code cuts at 15, which loses the end of a long question.
+ */
+export const defaultQueryTokens = (maxTokens: number): number => Math.min(64, Math.floor(maxTokens / 2) - 2);
+
+/**
  * Refuses limits under which a query could leave no room for any of the document.
  *
  * @throws {PropriaError} `PAIR_LIMITS`.

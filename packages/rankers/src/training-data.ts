@@ -3,6 +3,7 @@ import { createHash } from "node:crypto";
 import { existsSync } from "node:fs";
 import { readFile, rm } from "node:fs/promises";
 import { join } from "node:path";
+import { setImmediate } from "node:timers/promises";
 import { PropriaError } from "@propria/base";
 import {
   type Document,
@@ -174,8 +175,15 @@ async function* negativesBy(
 }
 
 async function* indexed(documents: DocumentStore) {
-  for await (const document of documents.documents()) yield { id: document.id, text: documentText(document) };
+  let done = 0;
+  for await (const document of documents.documents()) {
+    yield { id: document.id, text: documentText(document) };
+    if (++done % DOCUMENTS_BETWEEN_TURNS === 0) await setImmediate();
+  }
 }
+
+/** Indexing waits for nothing; without a turn of the event loop now and then nobody could stop it or see how far it is. */
+const DOCUMENTS_BETWEEN_TURNS = 256;
 
 interface Judged {
   documents: DocumentStore;
@@ -217,6 +225,7 @@ async function* toNumbers(
     yield query(queryId, documentIds);
     left.delete(queryId);
     onPrepare({ stage: "negatives", done: ++done });
+    await setImmediate(); // likewise
   }
   for (const queryId of left.keys()) yield query(queryId, []);
 }
