@@ -85,7 +85,10 @@ export class DocumentStore {
       const offsets = new Float64Array(readAligned(join(folder, OFFSETS)));
       const ids = new Uint32Array(readAligned(join(folder, IDS)));
       const file = openSync(join(folder, DOCUMENTS), "r");
-      const whole = offsets.length === manifest.size + 1 && fstatSync(file).size === offsets.at(-1);
+      const whole =
+        offsets.length === manifest.size + 1 &&
+        fstatSync(file).size === offsets.at(-1) &&
+        ids.length === IdTable.slotsFor(manifest.size);
       if (manifest.format === FORMAT && whole) return new DocumentStore(folder, manifest, offsets, ids, file);
       closeSync(file);
     } catch (error) {
@@ -126,8 +129,8 @@ export class DocumentStore {
   }
 
   /** All documents in order, as a corpus has them. */
-  documents(): AsyncGenerator<Document> {
-    return readDocuments([join(this.folder, DOCUMENTS)]);
+  async *documents(): AsyncGenerator<Document> {
+    if (this.size > 0) yield* readDocuments([join(this.folder, DOCUMENTS)]);
   }
 
   /** Closes the file; `at` and `indexOf` throw from then on. */
@@ -153,9 +156,15 @@ class IdTable {
     this.#slots = slots;
   }
 
-  static of(ids: Iterable<string>, size: number): Uint32Array {
+  /** A power of two, so that a mask takes the place of a division. */
+  static slotsFor(size: number): number {
     let count = 8;
     while (size > count * LARGEST_LOAD) count *= 2;
+    return count;
+  }
+
+  static of(ids: Iterable<string>, size: number): Uint32Array {
+    const count = IdTable.slotsFor(size);
     const slots = new Uint32Array(count);
     let index = 0;
     for (const id of ids) {

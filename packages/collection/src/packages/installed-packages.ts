@@ -21,6 +21,7 @@ export interface InstalledPackage {
 export async function installedPackages(root: string): Promise<{ packages: InstalledPackage[]; unreadable: number }> {
   const byName = new Map<string, InstalledPackage>();
   const top = await realpath(root).catch((error: unknown) => Promise.reject(surroundingsError(error, root)));
+  const visited = new Set<string>(); // links may lead back
   let unreadable = 0;
   for (let level = [top]; level.length > 0; ) {
     const next: string[] = [];
@@ -28,6 +29,8 @@ export async function installedPackages(root: string): Promise<{ packages: Insta
       const { folders, links } = await packageFolders(modules, top);
       unreadable += links;
       for (const folder of folders) {
+        if (visited.has(folder)) continue;
+        visited.add(folder);
         const found = await readPackage(folder);
         if (!found) unreadable++;
         else if (!byName.has(found.name)) byName.set(found.name, found);
