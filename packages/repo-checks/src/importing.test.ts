@@ -3,9 +3,9 @@ import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { packageFolders, root } from "./workspaces.ts";
 
-/** Imports a package and says which native or optional libraries that alone has loaded, and whether anything stays open. */
+/** Imports a package and says which native or optional libraries that alone has loaded, and whether anything stays open when Node's loader has closed the module's file. */
 const probe = (importing: string) => `
-  ${importing}.then(() => {
+  ${importing}.then(() => new Promise((resolve) => setTimeout(resolve, 20))).then(() => {
     const native = Object.keys(require("node:module")._cache ?? {}).filter((file) => file.endsWith(".node"));
     const handles = process.getActiveResourcesInfo().filter((name) => !["PipeWrap", "TTYWrap"].includes(name));
     process.stdout.write(JSON.stringify({ native, handles }));
