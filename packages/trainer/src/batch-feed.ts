@@ -26,6 +26,7 @@ export async function feedHere(
   let closed = false;
   return {
     async next() {
+      await new Promise((resolve) => setImmediate(resolve)); // lets signals in, which a loop of promises alone would not
       const { done, value } = closed ? { done: true } : batches.next();
       return done ? undefined : (value as PlannedBatch);
     },

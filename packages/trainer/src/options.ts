@@ -10,7 +10,7 @@ import type { ExampleSource, SourceSpec } from "./source.ts";
 export type Json = null | boolean | number | string | readonly Json[] | { readonly [name: string]: Json };
 
 /** How long to train: a number of updates, or of passes over the items. */
-export type TrainingLength = { steps: number; epochs?: never } | { epochs: number; steps?: never };
+export type TrainingLength = { steps: number; epochs?: undefined } | { epochs: number; steps?: undefined };
 
 /** Everything `train` needs; `B` is what the source's `collate` gives. */
 export type TrainOptions<B extends Batch = Batch> = TrainingLength & {
@@ -37,26 +37,28 @@ export type TrainOptions<B extends Batch = Batch> = TrainingLength & {
   /** Highest learning rate: reached after the warm-up, falling linearly to 0 at the end. */
   learningRate: number;
   /** Part of the training that is warm-up, in [0, 1); default 0.1. */
-  warmupRatio?: number;
+  warmupRatio?: number | undefined;
   /** Betas, epsilon, weight decay, clipping; default: the engine's. */
-  optimizer?: AdamWOptions;
+  optimizer?: AdamWOptions | undefined;
   /** Longest example, special tokens included; default 512. */
-  maxTokens?: number;
+  maxTokens?: number | undefined;
   /** What happens to the examples that fill no batch at the very end; default `"drop"`. */
-  remainder?: Remainder;
+  remainder?: Remainder | undefined;
   /** Steps between checkpoints; default 500. One more is written at the end. */
-  checkpointEvery?: number;
+  checkpointEvery?: number | undefined;
   /** Go on where `out` stopped (`auto`: if it holds a training), insist on a new one, or on going on; default `auto`. */
-  resume?: "auto" | "never" | "must";
+  resume?: "auto" | "never" | "must" | undefined;
   /** Threads that make batches: 0 makes them in this one, with the same result; default 1 for a module, 0 for an object. */
-  workers?: 0 | 1;
+  workers?: 0 | 1 | undefined;
+  /** Batch shapes kept compiled, each with memory of its own; default: the engine's, 4. Fewer than the shapes in use compile again and again. */
+  sessions?: number | undefined;
   /** Batches that the worker may be ahead; default 4. */
-  batchesAhead?: number;
+  batchesAhead?: number | undefined;
   /** Milliseconds from any origin, for elapsed times; default `performance.now`. No weight depends on it. */
-  clock?: () => number;
-  onProgress?: (progress: TrainingProgress) => void;
+  clock?: (() => number) | undefined;
+  onProgress?: ((progress: TrainingProgress) => void) | undefined;
   /** Aborting writes a checkpoint at the next step boundary and ends `train` with the error `INTERRUPTED`. */
-  signal?: AbortSignal;
+  signal?: AbortSignal | undefined;
 };
 
 /** The options with their defaults, checked. */
@@ -78,6 +80,7 @@ export interface Settings<B extends Batch> {
   checkpointEvery: number;
   resume: "auto" | "never" | "must";
   workers: 0 | 1;
+  sessions: number | undefined;
   batchesAhead: number;
   clock: () => number;
   onProgress: (progress: TrainingProgress) => void;
@@ -97,6 +100,7 @@ const form = z.object({
   checkpointEvery: positive.default(500),
   resume: z.enum(["auto", "never", "must"]).default("auto"),
   workers: z.union([z.literal(0), z.literal(1)], "expected 0 or 1").optional(),
+  sessions: positive.optional(),
   batchesAhead: positive.default(4),
 });
 
@@ -111,7 +115,7 @@ export function settingsOf<B extends Batch>(options: TrainOptions<B>): Settings<
     const [issue] = parsed.error.issues;
     throw invalid(issue!.path.join("."), issue!.message);
   }
-  const { steps, epochs, workers, ...checked } = parsed.data;
+  const { steps, epochs, workers, sessions, ...checked } = parsed.data;
   if ((steps === undefined) === (epochs === undefined)) throw invalid("steps", "expected either steps or epochs");
   const module = "module" in options.source;
   if (workers === 1 && !module) throw invalid("workers", "a worker thread needs a source module, found an object");
@@ -121,6 +125,7 @@ export function settingsOf<B extends Batch>(options: TrainOptions<B>): Settings<
     ...checked,
     length: steps === undefined ? { epochs: epochs! } : { steps },
     workers: workers ?? (module ? 1 : 0),
+    sessions,
     clock: options.clock ?? (() => performance.now()),
     onProgress: options.onProgress ?? (() => undefined),
   };

@@ -256,6 +256,14 @@ describe("an abort", () => {
     expect((await train(small())).steps).toBe(12);
   });
 
+  it("is heard between steps that never wait for anything", async () => {
+    const stopping = new AbortController();
+    setTimeout(() => stopping.abort(), 100);
+    await expect(train(small({ steps: 1_000_000, signal: stopping.signal }))).rejects.toMatchObject({
+      code: "INTERRUPTED",
+    });
+  });
+
   it("does not wait for a slow source", async () => {
     const stopping = new AbortController();
     const source = { module: bags, options: { itemCount: 12, fail: "loop", failAt: 2 } };

@@ -71,7 +71,7 @@ async function runSteps<B extends Batch>(
   start: TrainingState,
   { events, checkpoints }: { events: EventLog; checkpoints: string },
 ): Promise<TrainingState> {
-  const { store, backend, seed, optimizer, loss, length, clock, out, signal } = settings;
+  const { store, backend, seed, optimizer, loss, sessions, length, clock, out, signal } = settings;
   const startedMs = clock();
   const pace: Pace = { start, startFraction: fractionDone(start, length) };
   let state = start;
@@ -85,7 +85,7 @@ async function runSteps<B extends Batch>(
     saved = state.step;
   };
 
-  const step = trainingStep<B>({ backend, store, seed, optimizer, loss });
+  const step = trainingStep<B>({ backend, store, seed, optimizer, loss, ...(sessions && { sessions }) });
   let feed: BatchFeed | undefined;
   try {
     while (length.steps === undefined || state.step < length.steps) {
