@@ -1,4 +1,5 @@
-import cdf from "@stdlib/stats-base-dists-t-cdf";
+/// <reference path="./jstat.d.ts" />
+import jstat from "jstat";
 import { differences } from "./paired-values.ts";
 
 /** The outcome of a two-tailed paired t-test of a against b. */
@@ -35,5 +36,10 @@ export function pairedTTest(a: readonly number[], b: readonly number[]): PairedT
   const meanDifference = delta.reduce((sum, each) => sum + each, 0) / count;
   const variance = delta.reduce((sum, each) => sum + (each - meanDifference) ** 2, 0) / degreesOfFreedom;
   const t = meanDifference / Math.sqrt(variance / count);
-  return { t, degreesOfFreedom, p: Math.min(1, 2 * cdf(-Math.abs(t), degreesOfFreedom)), meanDifference };
+  return {
+    t,
+    degreesOfFreedom,
+    p: Math.min(1, 2 * jstat.studentt.cdf(-Math.abs(t), degreesOfFreedom)),
+    meanDifference,
+  };
 }
