@@ -143,7 +143,6 @@ export async function finetuneCrossEncoder(training: CrossEncoderTraining): Prom
   const { split, head, negativesDepth, loss, groupSize, steps, epochs = 2, ...settings } = settingsOf(training);
   refuseOther(out, resume);
 
-  const card = await readModelCard(init);
   const start = await loadStart(init, head, seeded(settings.seed, "fresh head"));
   const tokenizer = await Tokenizer.load(init);
   const maxTokens = Math.min(settings.maxTokens, start.config.maxPositions);
@@ -203,7 +202,7 @@ export async function finetuneCrossEncoder(training: CrossEncoderTraining): Prom
         ...limits,
       },
       ...{ collection: collection.name, corpusHash: data.corpusHash, seed: settings.seed, steps: trained.steps },
-      ...(card && { init: card.provenance as Json }),
+      ...(await cameFrom(init)),
     },
   });
   await rm(work, { recursive: true, force: true });
@@ -243,6 +242,12 @@ const sourceModule = () =>
 /** The weights where they are, without a copy. */
 const viewsOf = (store: ParameterStore): HostParameters =>
   Object.fromEntries(store.names.map((name) => [name, { shape: store.shape(name), data: store.weights(name) }]));
+
+/** Where the model that training started from came from, if it says. */
+async function cameFrom(init: string): Promise<{ init?: Json }> {
+  const card = await readModelCard(init);
+  return card ? { init: card.provenance as Json } : {};
+}
 
 const nameOf = (negatives: NegativesChoice): string =>
   typeof negatives === "function" ? "given" : negatives === "bm25" ? negatives : negatives.file;
