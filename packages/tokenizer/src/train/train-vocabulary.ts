@@ -41,7 +41,7 @@ export interface TrainOptions {
  * Trains a WordPiece vocabulary: special tokens, then the alphabet, then pieces in the order in which their pairs were
  * merged, always the most frequent pair next (of equals, the first by the strings of its pieces).
  *
- * The same texts give the same vocabulary, in any order. Any word over the alphabet can be cut: characters stand in it
+ * The same texts give the same vocabulary (in any order, up to four million distinct words). Any word over the alphabet can be cut: characters stand in it
  * as a beginning and as a continuation. Words with a character outside the alphabet are left out of the counts.
  * Memory grows with the distinct words, up to four million.
  *
