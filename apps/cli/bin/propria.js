@@ -1,11 +1,10 @@
 #!/usr/bin/env node
 // Committed as it is: npm links bins before anything is built.
-import { existsSync } from "node:fs";
-
-const program = new URL("../dist/main.js", import.meta.url);
-if (existsSync(program)) {
-  await import(program.href);
-} else {
-  process.stderr.write("propria: apps/cli/dist is not there (build it: npm run build, at the top of the repository)\n");
+try {
+  await import("../dist/main.js");
+} catch (error) {
+  if (error.code !== "ERR_MODULE_NOT_FOUND" || !String(error.url).includes("/dist/")) throw error;
+  const missing = error.url.replace(/^file:\/\/|^.*(?=@propria)/, "");
+  process.stderr.write(`propria: ${missing}: is not built yet (npm run build, at the top of the repository)\n`);
   process.exitCode = 2;
 }

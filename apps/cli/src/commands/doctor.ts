@@ -35,7 +35,7 @@ export default defineCommand({
             ...backends.map((check) => [
               `backend ${check.name}`,
               check.works
-                ? `works: ${check.threads} ${check.threads === 1 ? "thread" : "threads"}, ${check.gigaflops.toPrecision(2)} GFLOPS`
+                ? `works: ${check.threads} ${check.threads === 1 ? "thread" : "threads"}, ${check.gigaflops.toPrecision(3)} GFLOPS`
                 : check.why,
             ]),
           ],

@@ -9,14 +9,22 @@ export interface Line {
 
 const POINTS = 80; // of a line: each is the mean of as many steps as fall to it
 
-/** The parts of several trainings' losses by name: `mlm` → a line of each training that has it; `loss` where a loss has no parts. */
-export function lossLines(curves: Readonly<Record<string, readonly LossPoint[]>>): Map<string, Line[]> {
+/** A training's loss, step by step. */
+export interface Curve {
+  name: string;
+  points: readonly LossPoint[];
+  /** What the loss is called when it has no parts. */
+  whole: string;
+}
+
+/** A line of each training for each part of its loss, by the part's name. */
+export function lossLines(curves: readonly Curve[]): Map<string, Line[]> {
   const lines = new Map<string, Line[]>();
-  for (const [training, curve] of Object.entries(curves)) {
-    const names = Object.keys(curve[0]?.parts ?? {});
-    for (const part of names.length > 0 ? names : ["loss"]) {
-      const values = curve.map(({ step, loss, parts }) => ({ step, value: part === "loss" ? loss : parts[part]! }));
-      lines.set(part, [...(lines.get(part) ?? []), { name: training, points: smoothed(values) }]);
+  for (const { name, points, whole } of curves) {
+    const parts = Object.keys(points[0]?.parts ?? {});
+    for (const part of parts.length > 0 ? parts : [whole]) {
+      const values = points.map((point) => ({ step: point.step, value: point.parts[part] ?? point.loss }));
+      lines.set(part, [...(lines.get(part) ?? []), { name, points: smoothed(values) }]);
     }
   }
   return lines;

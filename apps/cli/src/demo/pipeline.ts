@@ -4,8 +4,8 @@ import {
   type Collection,
   openCollection,
   queriesOf,
+  writeBeir,
   writeFileAtomically,
-  writeQrels,
   writeRun,
 } from "@propria/collection";
 import { analyzer } from "@propria/tokenizer";
@@ -16,7 +16,7 @@ import { chooseExamples } from "./examples.ts";
 import { splitQrels, withQrels } from "./held-out.ts";
 import { crossEncoderSystem, lexicalRun, type System } from "./ranking.ts";
 import { reportHtml } from "./report.ts";
-import { DEMO } from "./settings.ts";
+import { DEMO, describeSettings } from "./settings.ts";
 import { type Row, rowsOf } from "./table.ts";
 import { type Timings, timings } from "./timings.ts";
 import {
@@ -44,7 +44,8 @@ export interface DemoResult {
 export async function runDemo(context: DemoContext): Promise<DemoResult> {
   const { out, seed } = context;
   const clock = timings(() => performance.now());
-  const collection = await openCollection(context.collection);
+  const original = await openCollection(context.collection);
+  const collection = await clock.time("copying the collection", () => copied(original, join(out, "collection")));
   const { learnt, heldOut } = splitQrels(await collection.qrels("train"), DEMO.heldOutShare, seed);
   const models = await trainModels(withQrels(collection, "train", learnt), context, clock);
 
@@ -77,7 +78,6 @@ export async function runDemo(context: DemoContext): Promise<DemoResult> {
     const systems = [ql, bm25, mlm, zeroShot, prop];
     for (const { name, run } of systems)
       await writeRun(join(out, "runs", `${fileName(name)}.run`), run, { tag: fileName(name) });
-    await writeQrels(join(out, "runs", "test.qrels"), testQrels);
 
     const rows = rowsOf(systems, testQrels, { bm25, mlm });
     const rowOf = (system: System) => rows.find((row) => row.system === system)!;
@@ -85,7 +85,7 @@ export async function runDemo(context: DemoContext): Promise<DemoResult> {
     await writeFileAtomically(
       report,
       reportHtml({
-        data: await describe(collection, {
+        data: await describe(original, {
           documents: index.documentCount,
           learnt: learnt.size,
           heldOut: heldOut.size,
@@ -94,13 +94,23 @@ export async function runDemo(context: DemoContext): Promise<DemoResult> {
         rows,
         charts: await charts(models),
         examples: chooseExamples(rowOf(prop), rowOf(bm25), { rows, qrels: testQrels, queries: testQueries, documents }),
-        settings: settingsShown(context),
+        settings: describeSettings(context),
         timings: clock.parts(),
         command: `propria demo --collection ${context.collection} --seed ${seed}`,
       }),
     );
     return { rows, report };
   });
+}
+
+/** A copy in BEIR layout: nothing that is installed meanwhile changes it, and every command reads it. */
+async function copied(collection: Collection, folder: string): Promise<Collection> {
+  const splits = await Promise.all(
+    ["train", "test"].map(async (split) => [split, await collection.qrels(split)] as const),
+  );
+  const qrels = Object.fromEntries(splits);
+  await writeBeir(folder, { documents: collection.documents(), queries: collection.queries(), qrels });
+  return openCollection(folder);
 }
 
 interface Models {
@@ -120,13 +130,18 @@ async function trainModels(collection: Collection, context: TrainingContext, { t
 }
 
 async function charts({ mlm, prop, mlmTuned, propTuned }: Models): Promise<string[]> {
-  const pretraining = [...lossLines({ MLM: mlm.curve, PROP: prop.curve })].map(([part, lines]) =>
-    lineChart(`Pre-training: ${part}`, lines),
-  );
-  const finetuning = [...lossLines({ MLM: mlmTuned.curve, PROP: propTuned.curve })].map(([part, lines]) =>
-    lineChart(`Fine-tuning: ${part}`, lines),
-  );
-  return Promise.all([...pretraining, ...finetuning]);
+  const pretraining = lossLines([
+    { name: "MLM", points: mlm.curve, whole: "mlm" },
+    { name: "PROP", points: prop.curve, whole: "loss" },
+  ]);
+  const finetuning = lossLines([
+    { name: "MLM", points: mlmTuned.curve, whole: "loss" },
+    { name: "PROP", points: propTuned.curve, whole: "loss" },
+  ]);
+  return Promise.all([
+    ...[...pretraining].map(([part, lines]) => lineChart(`Pre-training, ${part}`, lines)),
+    ...[...finetuning].map(([part, lines]) => lineChart(`Fine-tuning, ${part}`, lines)),
+  ]);
 }
 
 async function describe(
@@ -137,28 +152,6 @@ async function describe(
   const without = left.length > 0 ? ` (left out: ${left.join(", ")})` : "";
   return `${name}: ${documents} documents${without}. ${learnt} training queries to fine-tune on, ${heldOut} more to choose the interpolation weights on, ${test} test queries.`;
 }
-
-const settingsShown = ({ seed, threads, version, collection }: DemoContext): [string, string][] => [
-  ["collection", collection],
-  ["seed", String(seed)],
-  ["threads", threads === undefined ? "all" : String(threads)],
-  ["vocabulary", `${DEMO.vocabularyEntries} entries`],
-  ["encoder", `${DEMO.config}, inputs of at most ${DEMO.maxTokens} tokens`],
-  [
-    "pre-training, both",
-    Object.entries(DEMO.pretraining)
-      .map(([name, value]) => `${name} ${value}`)
-      .join(", "),
-  ],
-  [
-    "fine-tuning, both",
-    Object.entries(DEMO.finetuning)
-      .map(([name, value]) => `${name} ${value}`)
-      .join(", "),
-  ],
-  ["re-ranked", `the top ${DEMO.rerankDepth} of BM25`],
-  ["versions", `propria ${version}, node ${process.version}`],
-];
 
 /** `BM25 + PROP cross-encoder, zero-shot` → `bm25-prop-cross-encoder-zero-shot`. */
 const fileName = (name: string): string => name.toLowerCase().replace(/[^a-z0-9]+/g, "-");

@@ -2,8 +2,11 @@
 export const DEMO = {
   vocabularyEntries: 8_000,
   config: "tiny",
-  maxTokens: 128,
-  pretraining: { steps: 600, batch: 32, learningRate: 5e-4 },
+  /** Inputs of pre-training, fine-tuning and re-ranking alike: positions that were not pre-trained are noise. */
+  maxTokens: 64,
+  pretraining: { steps: 600, learningRate: 1e-3 },
+  /** Examples of a step; one of PROP is a pair of rows, so a step of either reads as many tokens. */
+  pretrainingBatch: { mlm: 64, prop: 32 },
   finetuning: { epochs: 4, batch: 16, groupSize: 4, learningRate: 2e-4 },
   /** Of the training queries, the share that chooses the interpolation weights and is not fine-tuned on. */
   heldOutShare: 0.2,
@@ -15,3 +18,32 @@ export const DEMO = {
   /** What the weights are chosen by, and the example queries. */
   mainMeasure: "nDCG@10",
 } as const;
+
+/** The settings of a run for its report: names and values. */
+export function describeSettings(given: {
+  collection: string;
+  seed: number;
+  threads: number | undefined;
+  version: string;
+}): [string, string][] {
+  const { pretraining, pretrainingBatch, finetuning } = DEMO;
+  return [
+    ["collection", given.collection],
+    ["seed", String(given.seed)],
+    ["threads", given.threads === undefined ? "all" : String(given.threads)],
+    ["vocabulary", `${DEMO.vocabularyEntries} entries`],
+    ["encoder", `${DEMO.config}, inputs of at most ${DEMO.maxTokens} tokens`],
+    [
+      "pre-training",
+      `${pretraining.steps} steps of ${pretrainingBatch.mlm} windows (MLM) or ${pretrainingBatch.prop} pairs (PROP), ` +
+        `learning rate ${pretraining.learningRate}; all else by default`,
+    ],
+    [
+      "fine-tuning",
+      `${finetuning.epochs} epochs, ${finetuning.batch} queries a step with ${finetuning.groupSize} documents each, ` +
+        `learning rate ${finetuning.learningRate}`,
+    ],
+    ["re-ranked", `the top ${DEMO.rerankDepth} of BM25`],
+    ["versions", `propria ${given.version}, node ${process.version}`],
+  ];
+}

@@ -44,7 +44,7 @@ export async function demoVocabulary(collection: Collection, { out, progress }: 
   return folder;
 }
 
-/** Pre-trains an encoder with one objective; all objectives get the same steps, batches and seed. */
+/** Pre-trains an encoder with one objective; all objectives get the same steps, rows per step and seed. */
 export async function demoPretraining(
   objective: "mlm" | "prop",
   collection: Collection,
@@ -60,6 +60,7 @@ export async function demoPretraining(
     start: { config: (vocabSize) => namedConfig(DEMO.config, { vocabSize }), vocabulary },
     out: join(out, objective),
     ...DEMO.pretraining,
+    batch: DEMO.pretrainingBatch[objective],
     maxTokens: DEMO.maxTokens,
     ...given({ threads }),
     seed,

@@ -40,10 +40,14 @@ function parse(text: string, path: string): unknown {
   const [error] = document.errors;
   if (error !== undefined) {
     const line = error.linePos?.[0].line;
-    throw new PropriaError("CONFIG_FILE", `is neither JSON nor YAML: ${error.message.split("\n")[0]}`, {
-      at: line === undefined ? path : `${path}:${line}`,
-      cause: error,
-    });
+    throw new PropriaError(
+      "CONFIG_FILE",
+      `is neither JSON nor YAML: ${error.message.split("\n")[0]?.replace(/ at line \d+.*$/, "")}`,
+      {
+        at: line === undefined ? path : `${path}:${line}`,
+        cause: error,
+      },
+    );
   }
   return document.toJS() ?? {};
 }

@@ -67,7 +67,7 @@ export function printSettings(flags: Flags, { values, origins }: Settings): stri
     const key = kebab(name);
     if (value === undefined)
       return `# ${key}: ${flag.placeholder ?? ""}  # ${flag.required ? "required" : "not set"}: ${flag.about}`;
-    return `${stringify({ [key]: value }, { collectionStyle: "flow", lineWidth: 0 }).trimEnd()}  # ${origins[name]}`;
+    return `${key}: ${stringify(value, { collectionStyle: "flow", lineWidth: 0 }).trimEnd()}  # ${origins[name]}`;
   });
   return lines.join("\n");
 }

@@ -9,7 +9,7 @@ export interface Step {
    * @param note  What else is known: the loss, the stage.
    */
   update(done: number, total?: number, note?: string): void;
-  /** Ends the step; says how long it took. */
+  /** Ends the step; says how long it took, and `note`, by default the last one. */
   end(note?: string): void;
 }
 
@@ -48,6 +48,7 @@ export function progressDisplay(
     start(title, unit) {
       const started = clock();
       const pace = timeLeft(started);
+      let lastNote = "";
       let lastDrawn = started - REDRAW_MS;
       let lastLine = started + FIRST_LINE_MS - LINE_EVERY_MS;
       const draw = (done: number, total: number | undefined, note: string, now: number) => {
@@ -72,6 +73,7 @@ export function progressDisplay(
       return {
         update(done, total, note = "") {
           const now = clock();
+          lastNote = note;
           if (stream.isTTY && now - lastDrawn >= REDRAW_MS) {
             lastDrawn = now;
             draw(done, total, note, now);
@@ -80,7 +82,7 @@ export function progressDisplay(
             say(done, total, note, now);
           }
         },
-        end(note = "") {
+        end(note = lastNote) {
           clear();
           line(`${title}: ${[note, `done in ${duration((clock() - started) / 1000)}`].filter(Boolean).join(", ")}`);
         },
