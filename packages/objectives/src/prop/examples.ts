@@ -28,7 +28,8 @@ export function* propExamples(
   { random, tokenizer, options, prepared, maxTokens }: ExampleContext<ExampleOptions, WordStatistics>,
 ): Iterable<PropExample> {
   const text = documentText(document);
-  const body = tokenizer.encode(firstWords(text, maxTokens)); // a word has a piece at least
+  // A word has a piece at least: so many words fill any row, and tell a short document from one that is only read in part.
+  const body = tokenizer.encode(firstWords(text, Math.max(maxTokens, options.shortDocumentTokens)));
   if (body.length === 0) return;
   if (body.length < options.shortDocumentTokens && random() < options.shortDocumentSkip) return;
 

@@ -88,6 +88,14 @@ describe("prop's examples", () => {
     expect(Math.abs(kept.length - 100)).toBeLessThan(45); // five deviations around 20 %
   });
 
+  it("do not take a long document for a short one where rows are short", () => {
+    const document = { id: "long", title: "", text: testDocuments.map(({ text }) => text).join(" ") };
+    expect(tokenizer.encode(document.text).length).toBeGreaterThan(200);
+    const given = objectiveOptions(prop, { minCollectionFrequency: 1, shortDocumentTokens: 200, shortDocumentSkip: 1 });
+    expect(examplesOf(document, { given, maxTokens: 32 }).length).toBeGreaterThan(0);
+    expect(examplesOf(testDocuments[0]!, { given, maxTokens: 512 })).toEqual([]);
+  });
+
   it("are none where the words alone would fill the row", () => {
     expect(examplesOf(testDocuments[0]!, { maxTokens: 3 })).toEqual([]);
     for (const { preferred } of examplesOf(testDocuments[0]!, { maxTokens: 8 }))
