@@ -2,7 +2,15 @@ import { seeded } from "@propria/base";
 import { describe, expect, it } from "vitest";
 import { chiSquare, criticalValue } from "../test/chi-square.ts";
 import { D1, toyStatistics } from "../test/toy.ts";
-import { documentModels, keepProbabilities, type WordSetOptions, wordCounter, wordSetSampler } from "./index.ts";
+import {
+  documentModels,
+  keepProbabilities,
+  truncatedPoisson,
+  type WordSetOptions,
+  wordCounter,
+  wordSetSampler,
+} from "./index.ts";
+import { drawIndex } from "./truncated-poisson.ts";
 
 const statistics = toyStatistics();
 const plain: WordSetOptions = { subsampleThreshold: 0 };
@@ -58,6 +66,35 @@ describe("wordSetSampler", () => {
     expect(kept.length).toBe(2000);
     expect(dropped.length).toBeLessThan(2000);
     expect(kept.some(({ preferred, other }) => sorted(preferred.words) === sorted(other.words))).toBe(true);
+  });
+
+  it("prefers the second set of a tie that is kept", () => {
+    const counter = wordCounter({ minCollectionFrequency: 1, stopWords: new Set() });
+    counter.add("alpha beta");
+    const sampler = wordSetSampler(counter.finish(), { ...plain, pairsPerDocument: 300, dropTies: false });
+    const pairs = sampler.pairs("alpha beta", seeded(6, "ties")); // two words, equally likely: every pair is a tie
+
+    const random = seeded(6, "ties");
+    const { cumulative } = sampler.support("alpha beta", random)!;
+    let sum = 0;
+    const lengths = truncatedPoisson(3).map((probability) => (sum += probability));
+    const draw = (length: number) =>
+      Array.from({ length }, () => ["alpha", "beta"][drawIndex(cumulative, cumulative.length, random)]);
+    for (const { preferred, other } of pairs) {
+      const length = 1 + drawIndex(lengths, lengths.length, random);
+      const [first, second] = [draw(length), draw(length)];
+      expect([preferred.words, other.words]).toEqual([second, first]);
+    }
+  });
+
+  it("scores by P(w|θ_D) of the whole vocabulary where only a part of it is drawn from, sub-sampled", () => {
+    const corpus = zipfStatistics();
+    const { probability } = documentModels(corpus)(longDocument);
+    for (const { preferred, other } of wordSetSampler(corpus, { supportWords: 10 }).pairs(longDocument, seeded(8)))
+      for (const { words, logLikelihood } of [preferred, other]) {
+        const expected = words.reduce((sum, word) => sum + Math.log(probability(corpus.words.indexOf(word))), 0);
+        expect(logLikelihood).toBeCloseTo(expected, 10);
+      }
   });
 
   it("draws words as the model says: chi-square of 10⁶ draws under the 99.9 % point", () => {
