@@ -29,7 +29,7 @@ export default defineCommand({
     negativesDepth: defaulted(integer("N", "documents from the top of a ranking that are negatives"), 100),
     loss: defaulted(choice(rankingLosses, "what is minimised"), "groupSoftmax"),
     groupSize: defaulted(integer("N", "documents in a group: one positive, the others negatives", { min: 2 }), 2),
-    queryTokens: defaulted(integer("N", "pieces of the query that are read"), 64),
+    queryTokens: integer("N", "pieces of the query that are read; default: 64, less where --max-tokens is short"),
     ...trainingFlags({ batch: 16, unit: "groups", lr: "3e-5" }),
     ...engineFlags,
   },

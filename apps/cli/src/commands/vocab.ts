@@ -24,6 +24,7 @@ export default defineCommand({
       progress,
       finish: echoSettings,
     });
-    print(`${join(out, "vocab.txt")}: ${entries} entries from ${documents} documents`);
+    const fewer = entries < options.size ? ` (no more pairs occur ${options.minFrequency} times)` : "";
+    print(`${join(out, "vocab.txt")}: ${entries} entries from ${documents} documents${fewer}`);
   },
 });

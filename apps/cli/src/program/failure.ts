@@ -29,8 +29,10 @@ const SYSTEM_ERRORS: Readonly<Record<string, string>> = {
 
 /** What an error means to the user. */
 export function failureOf(error: unknown): Failure {
-  if (isPropriaError(error))
-    return { line: error.message, status: error.code === "INTERRUPTED" ? EXIT_INTERRUPTED : EXIT_BAD_INPUT };
+  if (isPropriaError(error)) {
+    if (error.code !== "INTERRUPTED") return { line: error.message, status: EXIT_BAD_INPUT };
+    return { line: error.message.replace(` (${error.mend})`, ""), status: EXIT_INTERRUPTED }; // the program has --resume auto
+  }
   const system = systemFailure(error);
   if (system !== undefined) return { line: system, status: EXIT_BAD_INPUT };
   const what = error instanceof Error ? `${error.name}: ${error.message}` : String(error);

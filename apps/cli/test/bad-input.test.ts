@@ -1,0 +1,148 @@
+import { spawnSync } from "node:child_process";
+import { copyFileSync, cpSync, existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { gzipSync } from "node:zlib";
+import { readSafetensors, writeSafetensors } from "@propria/transformer-core";
+import { beforeAll, describe, expect, it } from "vitest";
+import { bin, errorLine, kitchen, pretraining, propria, temporaryFolder } from "./program.ts";
+
+const cwd = temporaryFolder();
+const at = (path: string) => join(cwd, path);
+const fails = (...words: string[]) => errorLine(propria(cwd, ...words));
+
+beforeAll(() => {
+  expect(propria(cwd, "vocab", "--corpus", kitchen, "--size", "300", "--out", "vocab").status).toBe(0);
+  expect(propria(cwd, ...pretraining("encoder", "--steps", "2")).status).toBe(0);
+});
+
+describe("bad input: one line that says where and what, status 2, nothing half-written", () => {
+  const corpus = (name: string, content: string | Buffer) => {
+    mkdirSync(at("bad"), { recursive: true });
+    writeFileSync(at(`bad/${name}`), content);
+    return `bad/${name}`;
+  };
+  const vocab = (path: string) => fails("vocab", "--corpus", path, "--size", "50", "--out", "none");
+
+  it.each<[string, string, string | Buffer, RegExp]>([
+    ["a line that is no JSON", "a.jsonl", '{"_id": "1", "text": "a"}\n{"_id": "2", "te\n', /^bad\/a\.jsonl:2: /],
+    ["a line without an id", "b.jsonl", '{"_id": "1", "text": "a"}\n{"text": "b"}\n', /^bad\/b\.jsonl:2: .*_id/],
+    [
+      "an id that is there twice",
+      "c.jsonl",
+      '{"_id": "1", "text": "a"}\n{"_id": "1", "text": "b"}\n',
+      /^bad\/c\.jsonl:2: /,
+    ],
+    [
+      "compression that ends in the middle",
+      "d.jsonl.gz",
+      gzipSync(readFileSync(join(kitchen, "corpus.jsonl"))).subarray(0, 700),
+      /^bad\/d\.jsonl\.gz:\d+: /,
+    ],
+  ])("names file and line of %s in a corpus", (_, name, content, line) => {
+    expect(vocab(corpus(name, content))).toEqual({ line: expect.stringMatching(line), status: 2 });
+    expect(existsSync(at("none"))).toBe(false);
+  });
+
+  it("names the corpus that is not there", () => {
+    expect(vocab("no-corpus.jsonl")).toEqual({ line: expect.stringContaining("no-corpus.jsonl"), status: 2 });
+  });
+
+  it("offers the nearest objective, option, measure, size, command and flag", () => {
+    const misspelt: [string[], string][] = [
+      [pretraining("none", "--steps", "2", "--objective", "porp"), "did you mean prop?"],
+      [pretraining("none", "--steps", "2", "--option", "maskrate=0.2"), "did you mean maskRate?"],
+      [
+        ["evaluate", "--qrels", join(kitchen, "qrels/test.tsv"), "--run", "x", "--measures", "nDGC@10"],
+        "did you mean nDCG?",
+      ],
+      [pretraining("none", "--steps", "2", "--config", "tinny"), "did you mean tiny?"],
+      [["serach"], "did you mean search?"],
+      [["search", "--colection", kitchen], "did you mean --collection?"],
+    ];
+    for (const [words, mend] of misspelt)
+      expect(fails(...words)).toEqual({ line: expect.stringContaining(mend), status: 2 });
+    expect(existsSync(at("none"))).toBe(false);
+  });
+
+  it("says which special token a vocabulary lacks", () => {
+    mkdirSync(at("maskless"), { recursive: true });
+    const entries = readFileSync(at("vocab/vocab.txt"), "utf8").replace("[MASK]\n", "");
+    writeFileSync(at("maskless/vocab.txt"), entries);
+    const { line, status } = fails(...pretraining("none", "--steps", "2", "--vocab", "maskless"));
+    expect(line).toMatch(/maskless: the vocabulary lacks \[MASK\]/);
+    expect(status).toBe(2);
+  });
+
+  it("lists the tensor that a checkpoint lacks", async () => {
+    const missing = "bert.encoder.layer.1.output.dense.weight";
+    cpSync(at("encoder"), at("torn"), { recursive: true });
+    const { tensors } = await readSafetensors(at("torn/model.safetensors"));
+    await writeSafetensors(
+      at("torn/model.safetensors"),
+      Object.fromEntries(Object.entries(tensors).filter(([name]) => name !== missing)),
+    );
+    const flags = ["--collection", kitchen, "--init", "torn", "--out", "none", "--steps", "2"];
+    expect(fails("finetune", "cross-encoder", ...flags)).toEqual({ line: expect.stringContaining(missing), status: 2 });
+  });
+
+  it.each([
+    ["vocab", ["vocab", "--corpus", kitchen, "--size", "50", "--out", "encoder"]],
+    ["pretrain", pretraining("encoder", "--steps", "2")],
+    [
+      "finetune",
+      ["finetune", "cross-encoder", "--collection", kitchen, "--init", "encoder", "--out", "encoder", "--steps", "2"],
+    ],
+    ["search", ["search", "--bm25", "--collection", kitchen, "--out", "encoder"]],
+    ["demo", ["demo", "--collection", kitchen, "--out", "encoder"]],
+  ])("keeps an output that is there: %s", (_, words) => {
+    const before = readdirSync(at("encoder"));
+    expect(fails(...words)).toEqual({ line: expect.stringMatching(/^encoder: /), status: 2 });
+    expect(readdirSync(at("encoder"))).toEqual(before);
+  });
+
+  it.each<[string, string[], string]>([
+    ["a required flag that is missing", ["vocab", "--size", "50"], "needs --corpus PATH --out DIR"],
+    ["a number that is none", ["vocab", "--size", "many"], '--size: expected a whole number, found "many"'],
+    ["a number out of range", ["search", "--bm25", "--b", "1.5"], "--b: expected at most 1, found 1.5"],
+    [
+      "a parameter of the other model",
+      ["search", "--ql", "--k1", "1", "--collection", kitchen, "--out", "x"],
+      "--k1: is no parameter of --ql",
+    ],
+    ["a length given twice", pretraining("none", "--steps", "1", "--epochs", "1"), "--steps and --epochs both"],
+    ["an argument that there is not", ["finetune", "both"], "Allowed choices are cross-encoder"],
+  ])("says what is wrong with %s", (_, words, line) => {
+    expect(fails(...words)).toEqual({ line: expect.stringContaining(line), status: 2 });
+  });
+
+  it("says which flag of a config file it does not know", () => {
+    writeFileSync(at("config.yaml"), "vocab:\n  sise: 100\n");
+    expect(fails("vocab", "--config-file", "config.yaml")).toEqual({
+      line: 'config.yaml: vocab: vocab has no flag "sise" (did you mean size?)',
+      status: 2,
+    });
+  });
+});
+
+describe("propria", () => {
+  it("shows the stack of an error with --debug alone", () => {
+    expect(propria(cwd, "serach").stderr).not.toContain("at ");
+    expect(propria(cwd, "serach", "--debug").stderr).toMatch(/\n\s+at .+\d+:\d+/);
+  });
+
+  it("says how to build it where that is missing", () => {
+    mkdirSync(at("apps/cli/bin"), { recursive: true });
+    copyFileSync(bin, at("apps/cli/bin/propria.js"));
+    writeFileSync(at("apps/cli/package.json"), '{ "type": "module" }');
+    const { stderr, status } = spawnSync(process.execPath, [at("apps/cli/bin/propria.js")], { encoding: "utf8" });
+    expect(stderr).toMatch(/^propria: .*dist\/main\.js: is not built yet \(npm run build.*\)\n$/);
+    expect(status).toBe(2);
+  });
+
+  it("leaves quietly when the reader of its results does", () => {
+    const { stderr, status } = spawnSync("bash", ["-c", `"${process.execPath}" "${bin}" list --json | head -n 1`], {
+      encoding: "utf8",
+    });
+    expect({ stderr, status }).toEqual({ stderr: "", status: 0 });
+  });
+});

@@ -1,0 +1,41 @@
+import { readdirSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+import { setTimeout as wait } from "node:timers/promises";
+import { describe, expect, it } from "vitest";
+import { kitchen, pretraining, propria, start, temporaryFolder } from "./program.ts";
+
+const LONGEST_WAIT_MS = 20_000;
+
+describe("Ctrl-C in a training", () => {
+  const cwd = temporaryFolder();
+  const steps = ["--steps", "400", "--checkpoint-every", "1000"];
+
+  it("leaves a checkpoint and status 130, and the same command finishes to the same weights", async () => {
+    expect(propria(cwd, "vocab", "--corpus", kitchen, "--size", "300", "--out", "vocab").status).toBe(0);
+    const { child, ended } = start(cwd, ...pretraining("stopped", ...steps));
+    await untilSteps(join(cwd, "stopped/events.jsonl"), 5);
+    child.kill("SIGINT");
+    const { status, stderr } = await ended;
+    expect(stderr).toMatch(/^interrupted: writing a checkpoint/m);
+    expect(stderr).toMatch(/^propria: stopped: stopped after step \d+$/m);
+    expect(status).toBe(130);
+    expect(readdirSync(join(cwd, "stopped/checkpoints"))).toHaveLength(1);
+
+    expect(propria(cwd, ...pretraining("stopped", ...steps)).stdout).toMatch(/^stopped: 400 steps/);
+    expect(propria(cwd, ...pretraining("unbroken", ...steps)).status).toBe(0);
+    const weights = (name: string) => readFileSync(join(cwd, name, "model.safetensors"));
+    expect(weights("stopped").equals(weights("unbroken"))).toBe(true);
+  });
+});
+
+/** Waits until the log of a training has so many steps. */
+async function untilSteps(file: string, count: number): Promise<void> {
+  for (let waited = 0; waited < LONGEST_WAIT_MS; waited += 20) {
+    const lines = await Promise.resolve()
+      .then(() => readFileSync(file, "utf8").split("\n").length - 1)
+      .catch(() => 0);
+    if (lines >= count) return;
+    await wait(20);
+  }
+  throw new Error(`${file} has no ${count} steps after ${LONGEST_WAIT_MS} ms`);
+}

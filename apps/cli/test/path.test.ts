@@ -1,0 +1,111 @@
+import { existsSync, readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { describe, expect, it } from "vitest";
+import { kitchen, pretraining, propria, temporaryFolder } from "./program.ts";
+
+/** From text to measures, each step with what the one before left. */
+describe("the path through the program", () => {
+  const cwd = temporaryFolder();
+  const works = (...words: string[]) => {
+    const { stdout, stderr, status } = propria(cwd, ...words);
+    expect({ stderr: status === 0 ? "" : stderr, status }).toEqual({ stderr: "", status: 0 });
+    return stdout;
+  };
+  const qrels = join(kitchen, "qrels/test.tsv");
+
+  it("trains a vocabulary", () => {
+    expect(works("vocab", "--corpus", kitchen, "--size", "200", "--out", "vocab")).toBe(
+      "vocab/vocab.txt: 200 entries from 14 documents\n",
+    );
+  });
+
+  it("pre-trains, and echoes the settings into the model's folder", () => {
+    expect(works(...pretraining("encoder", "--steps", "6"))).toMatch(/^encoder: 6 steps, loss \d/);
+    expect(JSON.parse(readFileSync(join(cwd, "encoder/propria-run.json"), "utf8"))).toMatchObject({
+      command: "pretrain",
+      config: { objective: "mlm", "max-tokens": 32, lr: 0.001, "warmup-ratio": 0.1, seed: 3 },
+    });
+  });
+
+  it("fine-tunes a cross-encoder", () => {
+    const flags = ["--collection", kitchen, "--init", "encoder", "--out", "cross", "--steps", "4"];
+    expect(
+      works("finetune", "cross-encoder", ...flags, "--batch", "2", "--max-tokens", "48", "--threads", "1"),
+    ).toMatch(/^cross: 4 steps, loss \d/);
+  });
+
+  it("searches, by BM25 and by query likelihood", () => {
+    const run = (name: string, ...flags: string[]) =>
+      works("search", ...flags, "--collection", kitchen, "--split", "test", "--out", name);
+    expect(run("bm25.run", "--bm25", "--stem")).toBe("bm25.run: 4 queries, 14 documents, bm25\n");
+    expect(run("ql.run", "--ql", "--mu", "20")).toBe("ql.run: 4 queries, 14 documents, ql\n");
+    expect(readFileSync(join(cwd, "bm25.run"), "utf8")).toMatch(/^q7 Q0 soup 1 \S+ bm25\n/);
+    expect(existsSync(join(cwd, "bm25.run.propria-run.json"))).toBe(true);
+  });
+
+  it("re-ranks the top of a run, and nothing else", () => {
+    const flags = ["--model", "cross", "--run", "bm25.run", "--collection", kitchen, "--depth", "3", "--threads", "1"];
+    expect(works("rerank", ...flags, "--out", "cross.run")).toBe("cross.run: 4 queries, the top 3 of each\n");
+    const documents = (file: string, depth: number) =>
+      readFileSync(join(cwd, file), "utf8")
+        .split("\n")
+        .filter((line) => line.startsWith("q7 "))
+        .slice(0, depth)
+        .map((line) => line.split(" ")[2])
+        .sort();
+    expect(documents("cross.run", 100)).toEqual(documents("bm25.run", 3));
+  });
+
+  it("measures runs: a table with stars, or JSON with the values of each query", () => {
+    const table = works("evaluate", "--qrels", qrels, "--run", "bm25.run", "cross.run", "--test", "t");
+    expect(table).toMatch(/^run +nDCG@10 +RR@10 +AP +R@100\nbm25\.run +1\.0000 /);
+    expect(table).toContain("two-tailed paired t-test against bm25.run");
+    const json = works(
+      "evaluate",
+      "--qrels",
+      qrels,
+      "--run",
+      "bm25.run",
+      "--measures",
+      "RR P@1",
+      "--per-query",
+      "--json",
+    );
+    expect(JSON.parse(json)).toEqual({
+      runs: [
+        {
+          run: "bm25.run",
+          measures: { RR: 1, "P@1": 1 },
+          queries: {
+            q7: { RR: 1, "P@1": 1 },
+            q8: { RR: 1, "P@1": 1 },
+            q9: { RR: 1, "P@1": 1 },
+            q10: { RR: 1, "P@1": 1 },
+          },
+        },
+      ],
+    });
+  });
+
+  it("takes every flag from a config file, which print-config writes, and lets the command line win", () => {
+    const printed = works(
+      "print-config",
+      "search",
+      "--bm25",
+      "--collection",
+      kitchen,
+      "--out",
+      "c.run",
+      "--depth",
+      "2",
+    );
+    expect(printed).toContain("depth: 2  # command line\n");
+    expect(printed).toContain("split: test  # default\n");
+    const file = join(cwd, "search.yaml");
+    works("vocab", "--print-config"); // needs no required flag
+    writeFileSync(file, `depth: 9\nsearch:\n${printed.replace(/^/gm, "  ")}`);
+    expect(works("search", "--config-file", "search.yaml", "--print-config")).toContain("depth: 2  # config file\n");
+    works("search", "--config-file", "search.yaml", "--depth", "1");
+    expect(readFileSync(join(cwd, "c.run"), "utf8").match(/^q7 /gm)).toHaveLength(1);
+  });
+});
