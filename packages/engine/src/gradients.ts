@@ -10,6 +10,21 @@ import * as tf from "@tensorflow/tfjs-core";
 export async function registerGradients(): Promise<void> {
   if (tf.getGradient("BatchMatMul")) return;
   await import("@tensorflow/tfjs-core/dist/register_all_gradients.js");
+  for (const kernelName of DECISIONS) registerZeroGradient(kernelName, ["a", "b"]);
+  registerZeroGradient("LogicalNot", ["x"]);
+}
+
+/** Kernels that decide and are constant almost everywhere. tfjs refuses a gradient through them, so a `where` on a computed condition fails. */
+const DECISIONS = ["Greater", "GreaterEqual", "Less", "LessEqual", "Equal", "NotEqual", "LogicalAnd", "LogicalOr"];
+
+function registerZeroGradient(kernelName: string, inputs: string[]): void {
+  if (tf.getGradient(kernelName)) return;
+  tf.registerGradient({
+    kernelName,
+    inputsToSave: inputs,
+    gradFunc: (_, saved) =>
+      Object.fromEntries(inputs.map((name, i) => [name, () => tf.zeros((saved as Tensor[])[i]!.shape)])),
+  });
 }
 
 /**

@@ -90,7 +90,14 @@ export class ParameterStore implements Weights {
       if (i < trained.length) lengths.trained = lengths.all;
     }
     const store = new ParameterStore(names, trained, places, lengths);
-    for (const name of names) store.weights(name).set(initial[name]!.data);
+    for (const name of names) {
+      const { shape, data } = initial[name]!;
+      if (data.length !== sizeOf(shape))
+        throw new Error(
+          `parameter ${name}: shape [${shape.join()}] has ${sizeOf(shape)} elements, data has ${data.length}`,
+        );
+      store.weights(name).set(data);
+    }
     return store;
   }
 

@@ -57,6 +57,17 @@ export function trainingStep<B extends Batch>({
   const optimizer = adamW(store, optimizerOptions);
   const masks = dropoutMasks(seed);
 
+  let running = false; // the gradients of two steps would share the store
+  async function alone<T>(work: () => Promise<T>): Promise<T> {
+    if (running) throw new Error("a step is running: await it before the next");
+    running = true;
+    try {
+      return await work();
+    } finally {
+      running = false;
+    }
+  }
+
   async function computeGradients(batch: B, step: number): Promise<StepResult & { trained: readonly string[] }> {
     const program = await programs.get(signature(batch), () =>
       backend.compileGradients({
@@ -71,17 +82,19 @@ export function trainingStep<B extends Batch>({
   }
 
   return {
-    async run(batch, { step, learningRate }) {
-      const { trained, ...result } = await computeGradients(batch, step);
-      checkFinite(result, step);
-      optimizer.update(trained, { step, learningRate, gradientNorm: result.gradientNorm });
-      return result;
-    },
-    async gradients(batch, { step }) {
-      const { trained, ...result } = await computeGradients(batch, step);
-      const gradients = Object.fromEntries(trained.map((name) => [name, store.gradient(name).slice()]));
-      return { ...result, gradients };
-    },
+    run: (batch, { step, learningRate }) =>
+      alone(async () => {
+        const { trained, ...result } = await computeGradients(batch, step);
+        checkFinite(result, step);
+        optimizer.update(trained, { step, learningRate, gradientNorm: result.gradientNorm });
+        return result;
+      }),
+    gradients: (batch, { step }) =>
+      alone(async () => {
+        const { trained, ...result } = await computeGradients(batch, step);
+        const gradients = Object.fromEntries(trained.map((name) => [name, store.gradient(name).slice()]));
+        return { ...result, gradients };
+      }),
     release: () => programs.clear(),
   };
 }

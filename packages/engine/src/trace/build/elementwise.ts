@@ -1,5 +1,5 @@
 import { broadcastShape, isSplat, isSplatOf, sameShape, type Value } from "../graph.ts";
-import { expand } from "./layout.ts";
+import { expand, reshape } from "./layout.ts";
 import { addRows, isRowSum } from "./rows.ts";
 
 /** Operators of two operands that keep their type. */
@@ -89,6 +89,7 @@ function withNumber(op: BinaryOperator, a: Value, number: number): Value | undef
   if (op !== "Mul") return undefined;
   if (number === 0) return a.graph.splat(0, a);
   if (a.op === "Expand") return expand(scaled(a.inputs[0]!, number), a.shape); // few numbers are multiplied, not many
+  if (a.op === "Reshape") return reshape(scaled(a.inputs[0]!, number), a.shape); // a product below takes the number as its alpha
   if (a.op === "Mul" && isSplat(a.inputs[1]!)) return scaled(a.inputs[0]!, a.inputs[1].value * number);
   if (a.op === "Neg") return scaled(a.inputs[0]!, -number);
   return undefined;

@@ -1,6 +1,5 @@
 import { cast } from "../build/cast.ts";
 import { add, type BinaryOperator, binary, compare, multiply, subtract, unary, where } from "../build/elementwise.ts";
-import { reshape } from "../build/layout.ts";
 import type { ElementType, Value } from "../graph.ts";
 import type { TracedKernel, TracedKernels } from "./kernel.ts";
 
@@ -65,6 +64,10 @@ export const elementwise: TracedKernels = {
       ? positive
       : add(multiply(positive, x!.graph.scalar(1 - Number(alpha))), x!.graph.scalar(Number(alpha)));
   },
+  EluGrad: ({ inputs: { dy, y } }) => {
+    const slope = add(y!, y!.graph.scalar(1)); // eˣ where x < 0
+    return where(compare("GreaterOrEqual", y!, y!.graph.scalar(0)), dy!, multiply(dy!, slope));
+  },
   LeakyRelu: ({ inputs: { x }, attributes: { alpha } }) =>
     x!.graph.node("LeakyRelu", [x!], { alpha: { float: Number(alpha) } }, x!),
   Prelu: ({ inputs: { x, alpha } }) => x!.graph.node("PRelu", [x!, alpha!], {}, x!),
@@ -82,13 +85,7 @@ export const elementwise: TracedKernels = {
   LogicalAnd: comparison("And"),
   LogicalOr: comparison("Or"),
   LogicalNot: one("Not"),
-  Select: ({ inputs: { condition, t, e } }) => {
-    // A condition of lower rank chooses whole slices along the first axes.
-    const missing = t!.shape.length - condition!.shape.length;
-    const aligned = missing > 0 && condition!.shape.length > 0;
-    const shape = [...condition!.shape, ...Array<number>(Math.max(0, missing)).fill(1)];
-    return where(aligned ? reshape(condition!, shape) : condition!, t!, e!);
-  },
+  Select: ({ inputs: { condition, t, e } }) => where(condition!, t!, e!),
 
   Cast: ({ inputs: { x }, attributes: { dtype } }) => {
     const whole = dtype === "int32" && x!.dtype === "float32";
