@@ -10,7 +10,7 @@ export default defineCommand({
     "The whole path on text that is here already, the READMEs of installed npm packages: a vocabulary, pre-training with " +
     "MLM and with PROP, a cross-encoder from each, search, re-ranking, and a table that says what differs.",
   examples: ["propria demo", "propria demo --collection wikiqa --seed 1 --out demo-wikiqa"],
-  interruptible: true,
+  onInterrupt: "stops",
   flags: {
     out: defaulted(text("DIR", "folder for models, runs and report.html; an earlier demo in it is replaced"), "demo"),
     seed: defaulted(integer("N", "of everything random", { min: 0 }), 1),

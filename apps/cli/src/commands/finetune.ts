@@ -13,7 +13,7 @@ export default defineCommand({
     "Fine-tunes a cross-encoder on the judgments of a collection: one positive against negatives of each query.",
   examples: ["propria finetune cross-encoder --collection wikiqa --split train --init prop --epochs 2 --out cross"],
   argument: { name: "kind", about: "what becomes of the encoder", choices: ["cross-encoder"], required: true },
-  interruptible: true,
+  onInterrupt: "resumes",
   flags: {
     collection: required(text("PATH", "BEIR folder, or FORMAT:PATH")),
     split: defaulted(text("NAME", "whose judgments are learnt"), "train"),

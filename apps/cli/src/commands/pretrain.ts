@@ -15,7 +15,7 @@ export default defineCommand({
     "propria pretrain --corpus packages:node_modules --objective prop --config tiny --vocab vocab --steps 1000 --out prop",
     "propria pretrain --corpus text/ --objective ./mine.ts --option cropTokens=32 --init prop --epochs 1 --out mine",
   ],
-  interruptible: true,
+  onInterrupt: "resumes",
   flags: {
     corpus: required(text("PATH", "collection, JSONL file, folder of JSONL parts, or FORMAT:PATH")),
     objective: required(

@@ -4,10 +4,10 @@ export const DEMO = {
   config: "tiny",
   /** Inputs of pre-training, fine-tuning and re-ranking alike: positions that were not pre-trained are noise. */
   maxTokens: 64,
-  pretraining: { steps: 600, learningRate: 1e-3 },
+  pretraining: { steps: 800, learningRate: 1e-3 },
   /** Examples of a step; one of PROP is a pair of rows, so a step of either reads as many tokens. */
   pretrainingBatch: { mlm: 64, prop: 32 },
-  finetuning: { epochs: 4, batch: 16, groupSize: 4, learningRate: 2e-4 },
+  finetuning: { epochs: 8, batch: 16, groupSize: 4, learningRate: 3e-4 },
   /** Of the training queries, the share that chooses the interpolation weights and is not fine-tuned on. */
   heldOutShare: 0.2,
   /** Documents of BM25 that a cross-encoder scores, for each query. */

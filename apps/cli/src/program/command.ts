@@ -6,7 +6,7 @@ import type { ProgressDisplay } from "./progress.ts";
 export interface CommandContext {
   /** Bars on stderr. */
   progress: ProgressDisplay;
-  /** Aborted by Ctrl-C, if the command said that it is interruptible. */
+  /** Aborted by Ctrl-C, if the command has `onInterrupt`. */
   signal: AbortSignal;
   log: Logger;
   /** A line of results, to stdout. */
@@ -35,8 +35,8 @@ export interface Command<F extends Flags = Flags> {
   examples?: readonly string[];
   argument?: Argument;
   flags: F;
-  /** Ctrl-C asks it to stop through `signal`, instead of ending the process. */
-  interruptible?: boolean;
+  /** Ctrl-C asks it to stop through `signal`, instead of ending the process; `resumes`: the same command then goes on. */
+  onInterrupt?: "resumes" | "stops";
   run(values: Values<F>, context: CommandContext, argument: string | undefined): Promise<void>;
 }
 

@@ -8,13 +8,15 @@ export interface Interruption {
 }
 
 /**
- * @param tell Gets the line that says what happens now.
+ * @param resumes Whether the same command goes on from the checkpoint.
+ * @param tell    Gets the line that says what happens now.
  */
-export function onInterrupt(tell: (line: string) => void): Interruption {
+export function onInterrupt(resumes: boolean, tell: (line: string) => void): Interruption {
   const controller = new AbortController();
   const asked = () => {
     if (controller.signal.aborted) process.exit(EXIT_INTERRUPTED);
-    tell("interrupted: writing a checkpoint (Ctrl-C once more leaves at once, without it)");
+    const checkpoint = resumes ? "writing a checkpoint, from which the same command goes on" : "stopping";
+    tell(`interrupted: ${checkpoint} (Ctrl-C once more leaves at once)`);
     controller.abort();
   };
   process.on("SIGINT", asked);

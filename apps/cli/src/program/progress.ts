@@ -26,7 +26,8 @@ export interface ProgressDisplay {
 const REDRAW_MS = 100;
 const FIRST_LINE_MS = 2_000; // shorter steps say only that they are done
 const LINE_EVERY_MS = 10_000;
-const PACE_MEMORY_MS = 20_000; // the time left goes by the pace of about this long
+const PACE_MEMORY_MS = 20_000; // the time left goes by the pace of the last so long
+const SAMPLE_MS = 1_000;
 
 /**
  * @param stream stderr, or a stand-in with `isTTY`.
@@ -47,7 +48,7 @@ export function progressDisplay(
   return {
     start(title, unit) {
       const started = clock();
-      const pace = timeLeft(started);
+      const pace = paceKeeper();
       let lastNote = "";
       let lastDrawn = started - REDRAW_MS;
       let lastLine = started + FIRST_LINE_MS - LINE_EVERY_MS;
@@ -74,6 +75,7 @@ export function progressDisplay(
         update(done, total, note = "") {
           const now = clock();
           lastNote = note;
+          pace.see(done, now);
           if (stream.isTTY && now - lastDrawn >= REDRAW_MS) {
             lastDrawn = now;
             draw(done, total, note, now);
@@ -119,20 +121,19 @@ function newBar(stream: NodeJS.WriteStream, title: string, unit: string): Single
   });
 }
 
-/** Estimates the time left by the pace of the last while. */
-function timeLeft(started: number) {
-  let anchor: { at: number; done: number } | undefined;
-  let next: { at: number; done: number } | undefined;
+/** Estimates the time left by the pace of the last while, as seen from the first update on: a resumed step begins in the middle. */
+function paceKeeper() {
+  const seen: { at: number; done: number }[] = [];
   return {
+    see(done: number, now: number) {
+      if (seen.length > 1 && now - seen.at(-2)!.at < SAMPLE_MS) seen.pop();
+      seen.push({ at: now, done });
+      while (seen.length > 2 && now - seen[0]!.at > PACE_MEMORY_MS) seen.shift();
+    },
     left(done: number, total: number | undefined, now: number): string {
-      anchor ??= { at: started, done: done > 1 ? done : 0 }; // a resumed step begins in the middle
-      if (next === undefined || now - next.at > PACE_MEMORY_MS) {
-        if (next !== undefined) anchor = next;
-        next = { at: now, done };
-      }
-      if (total === undefined || done <= anchor.done || now - anchor.at < 1000) return "";
-      const secondsLeft = ((total - done) * (now - anchor.at)) / (done - anchor.done) / 1000;
-      return `${duration(secondsLeft)} left`;
+      const [first] = seen;
+      if (total === undefined || first === undefined || done <= first.done || now - first.at < SAMPLE_MS) return "";
+      return `${duration(((total - done) * (now - first.at)) / (done - first.done) / 1000)} left`;
     },
   };
 }

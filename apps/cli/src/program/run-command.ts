@@ -55,7 +55,7 @@ async function dispatch(words: readonly string[], progress: CommandContext["prog
     { level: settings.values.logLevel as string, base: { command: first } },
     pino.destination({ dest: 2, sync: true }),
   );
-  const interruption = command.interruptible ? onInterrupt(progress.note) : undefined;
+  const interruption = command.onInterrupt && onInterrupt(command.onInterrupt === "resumes", progress.note);
   const echo = { command: first, argument: parsed.argument, version, flags: kept, settings };
   log.debug({ version, node: process.version, settings: settings.values }, "settings");
   const started = performance.now();
