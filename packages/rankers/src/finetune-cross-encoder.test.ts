@@ -161,6 +161,28 @@ describe("finetuneCrossEncoder", () => {
     expect(trained[2]!.equals(trained[0]!)).toBe(true);
   });
 
+  it("takes all negatives of JSON lines, however many, and as many as it is told", async () => {
+    const many = Array.from({ length: 150 }, (_, i) => ({ id: `more-${i}`, title: "", text: "sand" }));
+    const { documents } = topicCollection();
+    const collection = topicCollection({
+      async *documents() {
+        yield* documents();
+        yield* many;
+      },
+    });
+    const file = join(scratch, "many.jsonl");
+    const ids = many.map(({ id }) => id);
+    await writeFile(
+      file,
+      topics.map((t) => JSON.stringify({ query_id: `q-${t}`, negative_document_ids: ids })).join("\n"),
+    );
+    const short = async (out: string, more: Partial<CrossEncoderTraining>) =>
+      (await finetuneCrossEncoder(settings(out, { collection, negatives: { file }, steps: 1, batch: 1, ...more })))
+        .shortOfNegatives;
+    expect(await short("many-1", { groupSize: 151 })).toBe(0);
+    expect(await short("many-2", { groupSize: 12, negativesDepth: 10 })).toBe(8);
+  });
+
   it("says where the head comes from: carried over, fresh because there is none, fresh because asked for", async () => {
     const headless = join(scratch, "headless");
     await cp(tiny, headless, { recursive: true });
@@ -177,6 +199,20 @@ describe("finetuneCrossEncoder", () => {
     expect(await started("head-2", { init: headless })).toMatchObject({ head: "fresh", pooler: "fresh" });
     expect(await started("head-3", { head: "fresh" })).toMatchObject({ head: "fresh", pooler: "carried" });
     await expect(started("head-4", { init: headless, head: "carry" })).rejects.toThrow(/missing: .*classifier\.weight/);
+  });
+
+  it("reads pairs as long as the texts that the model was trained on, unless told", async () => {
+    const readsAtMost = async (out: string, more: Partial<CrossEncoderTraining>) => {
+      const { folder } = await finetuneCrossEncoder(settings(out, { steps: 1, ...more }));
+      return (await readModelCard(folder))!.contract!.maxTokens;
+    };
+    const short = join(scratch, "short-texts");
+    await cp(tiny, short, { recursive: true });
+    await writeFile(join(short, "propria.json"), JSON.stringify({ format: 1, provenance: { maxTokens: 16 } }));
+    expect(await readsAtMost("length-1", {})).toBe(24); // nothing known: 512, but it has 24 positions
+    expect(await readsAtMost("length-2", { init: short })).toBe(16);
+    expect(await readsAtMost("length-3", { init: short, maxTokens: 20 })).toBe(20);
+    expect(await readsAtMost("length-4", { init: join(scratch, "length-3") })).toBe(20);
   });
 
   it("counts queries with too few negatives and trains on random documents instead", async () => {

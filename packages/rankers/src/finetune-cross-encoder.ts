@@ -8,13 +8,18 @@ import { PropriaError, seeded } from "@propria/base";
 import { type BackendName, openBackend, ParameterStore, scope } from "@propria/engine";
 import { Tokenizer } from "@propria/tokenizer";
 import { type TrainingProgress, train } from "@propria/trainer";
-import { type HostParameters, type Json, readModelCard, writeModelFiles } from "@propria/transformer-core";
+import {
+  type HostParameters,
+  type Json,
+  type ModelCard,
+  readModelCard,
+  writeModelFiles,
+} from "@propria/transformer-core";
 import type { Tensor2D } from "@tensorflow/tfjs-core";
 import { z } from "zod";
 import { crossEncoderScores, type PairBatch } from "./cross-encoder.ts";
 import { type CrossEncoderSourceOptions, openSource } from "./cross-encoder-source.ts";
 import { type RankingLoss, rankingLoss, rankingLosses } from "./losses.ts";
-import { DEFAULT_DEPTH } from "./negatives/negatives.ts";
 import { pairContract } from "./open-cross-encoder.ts";
 import { checkLimits, defaultQueryTokens } from "./pair-input.ts";
 import { type HeadOrigin, loadStart } from "./start.ts";
@@ -44,7 +49,7 @@ export interface CrossEncoderTraining {
    * such as `(qrels) => runNegatives(run, qrels)`.
    */
   negatives?: NegativesChoice;
-  /** Documents from the top of a ranking that are negatives; default 100. */
+  /** Documents from the top of a ranking that are negatives; default 100, of JSON lines all. Not for a function: it cuts for itself. */
   negativesDepth?: number;
   /** Default `"groupSoftmax"`. */
   loss?: RankingLoss;
@@ -52,7 +57,10 @@ export interface CrossEncoderTraining {
   groupSize?: number;
   /** Pieces of the query that are read; default 64, or half of a pair if that is less. */
   queryTokens?: number;
-  /** Longest pair, special tokens included; default 512, at most the encoder's positions. */
+  /**
+   * Longest pair, special tokens included; at most the encoder's positions. Default: what `init` says that it was trained on
+   * (the positions beyond are as they were drawn), else 512.
+   */
   maxTokens?: number;
   /** Default 0. */
   seed?: number;
@@ -103,6 +111,8 @@ export interface CrossEncoderTrainingResult extends TrainingStart {
   tokensPerSecond: number;
 }
 
+const DEFAULT_MAX_TOKENS = 512;
+
 const count = z.int().positive();
 
 /** The options that decide what is learnt, with their defaults. */
@@ -110,11 +120,11 @@ const form = z
   .object({
     split: z.string().default("train"),
     head: z.enum(["auto", "carry", "fresh"]).default("auto"),
-    negativesDepth: count.default(DEFAULT_DEPTH),
+    negativesDepth: count.optional(),
     loss: z.enum(rankingLosses).default("groupSoftmax"),
     groupSize: z.int().min(2).default(2),
     queryTokens: z.int().nonnegative().optional(),
-    maxTokens: count.default(512),
+    maxTokens: count.optional(),
     seed: z.int().default(0),
     steps: count.optional(),
     epochs: count.optional(),
@@ -145,7 +155,11 @@ export async function finetuneCrossEncoder(training: CrossEncoderTraining): Prom
 
   const start = await loadStart(init, head, seeded(settings.seed, "fresh head"));
   const tokenizer = await Tokenizer.load(init);
-  const maxTokens = Math.min(settings.maxTokens, start.config.maxPositions);
+  const card = await readModelCard(init);
+  const maxTokens = Math.min(
+    settings.maxTokens ?? trainedTokens(card) ?? DEFAULT_MAX_TOKENS,
+    start.config.maxPositions,
+  );
   const limits = { queryTokens: settings.queryTokens ?? defaultQueryTokens(maxTokens), maxTokens };
   checkLimits(limits);
   const work = join(out, "data");
@@ -197,12 +211,12 @@ export async function finetuneCrossEncoder(training: CrossEncoderTraining): Prom
         head: start.head,
         split,
         negatives: nameOf(negatives),
-        negativesDepth,
+        ...(negativesDepth !== undefined && { negativesDepth }),
         ...settings,
         ...limits,
       },
       ...{ collection: collection.name, corpusHash: data.corpusHash, seed: settings.seed, steps: trained.steps },
-      ...(await cameFrom(init)),
+      ...(card && { init: card.provenance as Json }),
     },
   });
   await rm(work, { recursive: true, force: true });
@@ -243,10 +257,10 @@ const sourceModule = () =>
 const viewsOf = (store: ParameterStore): HostParameters =>
   Object.fromEntries(store.names.map((name) => [name, { shape: store.shape(name), data: store.weights(name) }]));
 
-/** Where the model that training started from came from, if it says. */
-async function cameFrom(init: string): Promise<{ init?: Json }> {
-  const card = await readModelCard(init);
-  return card ? { init: card.provenance as Json } : {};
+/** The longest input of the training that a model comes from, if it says. */
+function trainedTokens(card: ModelCard | undefined): number | undefined {
+  const tokens = card?.contract?.maxTokens ?? card?.provenance.maxTokens;
+  return typeof tokens === "number" ? tokens : undefined;
 }
 
 const nameOf = (negatives: NegativesChoice): string =>

@@ -43,7 +43,8 @@ export interface Preparation {
 export interface TrainingDataOptions {
   split: string;
   negatives: NegativesChoice;
-  depth: number;
+  /** Documents from the top of a ranking; default: what the kind of negatives has. */
+  depth?: number | undefined;
   groupSize: number;
   tokenizer: Tokenizer;
   onPrepare: (preparation: Preparation) => void;
@@ -159,18 +160,19 @@ async function* negativesBy(
   qrels: Qrels,
 ): Negatives {
   if (typeof negatives === "function") return yield* negatives(qrels);
+  const cut = depth === undefined ? {} : { depth };
   if (negatives !== "bm25") {
     const lines = /\.jsonl(\.gz)?$/.test(negatives.file);
     return yield* lines
-      ? readNegatives(negatives.file, qrels, { depth })
-      : runNegatives(await readRun(negatives.file), qrels, { depth });
+      ? readNegatives(negatives.file, qrels, cut)
+      : runNegatives(await readRun(negatives.file), qrels, cut);
   }
   const index = await buildIndex(indexed(documents), { onProgress: (done) => onPrepare({ stage: "index", done }) });
   yield* bm25Negatives(
     index,
     [...texts].map(([id, text]) => ({ id, text })),
     qrels,
-    { depth },
+    cut,
   );
 }
 
