@@ -9,6 +9,7 @@ import {
   writeRun,
 } from "@propria/collection";
 import { analyzer } from "@propria/tokenizer";
+import { kebab } from "../flags/flag.ts";
 import { indexCorpus } from "../steps/index-corpus.ts";
 import { withStoredDocuments } from "../steps/stored-documents.ts";
 import { lineChart, lossLines } from "./charts.ts";
@@ -148,7 +149,9 @@ async function describe(
   { name, omitted }: Collection,
   { documents, learnt, heldOut, test }: Record<"documents" | "learnt" | "heldOut" | "test", number>,
 ): Promise<string> {
-  const left = Object.entries((await omitted?.()) ?? {}).map(([reason, count]) => `${count} ${reason}`);
+  const left = Object.entries((await omitted?.()) ?? {})
+    .filter(([, count]) => count > 0)
+    .map(([reason, count]) => `${count} ${kebab(reason).replaceAll("-", " ")}`);
   const without = left.length > 0 ? ` (left out: ${left.join(", ")})` : "";
   return `${name}: ${documents} documents${without}. ${learnt} training queries to fine-tune on, ${heldOut} more to choose the interpolation weights on, ${test} test queries.`;
 }

@@ -116,7 +116,7 @@ function newBar(stream: NodeJS.WriteStream, title: string, unit: string): Single
       const drawn = payload.known ? `${"█".repeat(filled)}${"░".repeat((options.barsize ?? 0) - filled)} ` : "";
       const amount = payload.known ? `${count(value)}/${count(total)}` : count(value);
       const text = [`${title} ${drawn}${amount} ${unit}`, payload.note, payload.left].filter(Boolean).join(" · ");
-      return text.slice(0, Math.max(20, (stream.columns ?? 80) - 1));
+      return text.slice(0, Math.max(20, (stream.columns || 80) - 1));
     },
   });
 }
