@@ -26,11 +26,19 @@ export default defineCommand({
       "auto",
     ),
     negatives: defaulted(text("bm25|FILE", "bm25, or a run or JSON lines with each query's"), "bm25"),
-    negativesDepth: defaulted(integer("N", "documents from the top of a ranking that are negatives"), 100),
+    negativesDepth: integer(
+      "N",
+      "documents from the top of a ranking that are negatives; default: 100, of JSON lines all",
+    ),
     loss: defaulted(choice(rankingLosses, "what is minimised"), "groupSoftmax"),
     groupSize: defaulted(integer("N", "documents in a group: one positive, the others negatives", { min: 2 }), 2),
     queryTokens: integer("N", "pieces of the query that are read; default: 64, less where --max-tokens is short"),
-    ...trainingFlags({ batch: 16, unit: "groups", lr: "3e-5" }),
+    ...trainingFlags({
+      batch: 16,
+      unit: "groups",
+      lr: "3e-5",
+      longest: "what --init was trained on, if it says, or 512",
+    }),
     ...engineFlags,
   },
   async run({ collection, negatives, lr, steps, epochs, ...others }, context) {

@@ -25,7 +25,12 @@ export default defineCommand({
     init: text("DIR", "model to start from; or give --config and --vocab"),
     config: text("NAME|FILE", "shape of a fresh encoder: tiny, mini, small, medium, base, or a config.json"),
     vocab: text("PATH", "vocabulary of a fresh encoder: a folder, vocab.txt or tokenizer.json"),
-    ...trainingFlags({ batch: 32, unit: "examples", lr: "1e-4 for a fresh encoder, 2e-5 for --init" }),
+    ...trainingFlags({
+      batch: 32,
+      unit: "examples",
+      lr: "1e-4 for a fresh encoder, 2e-5 for --init",
+      longest: "512, or what the encoder has positions for",
+    }),
     ...engineFlags,
   },
   async run({ corpus, objective, option, init, config, vocab, steps, epochs, lr, ...others }, context) {

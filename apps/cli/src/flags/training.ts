@@ -8,20 +8,18 @@ export interface TrainingDefaults {
   unit: string;
   /** The learning rate's, in words. */
   lr: string;
+  /** Likewise the longest input's. */
+  longest: string;
 }
 
 /** Where the training goes, how long it is, how it learns. */
-export const trainingFlags = ({ batch, unit, lr }: TrainingDefaults) =>
+export const trainingFlags = ({ batch, unit, lr, longest }: TrainingDefaults) =>
   ({
     out: required(text("DIR", "model folder to write")),
     steps: integer("N", "updates; or give --epochs"),
     epochs: number("N", "passes over what is learnt from; or give --steps", { above: 0 }),
     batch: defaulted(integer("N", `${unit} per update`), batch),
-    maxTokens: integer(
-      "N",
-      "longest input, special tokens included; default: 512, or what the encoder has positions for",
-      { min: 8, max: 512 },
-    ),
+    maxTokens: integer("N", `longest input, special tokens included; default: ${longest}`, { min: 8, max: 512 }),
     lr: number("X", `highest learning rate; default: ${lr}`, { above: 0 }),
     warmupRatio: defaulted(
       number("X", "part of the updates in which the learning rate rises", { min: 0, below: 1 }),
