@@ -7,6 +7,7 @@ import { lineChart, lossLines } from "./charts.ts";
 import { chooseExamples } from "./examples.ts";
 import { demoFolder } from "./folder.ts";
 import { splitQrels } from "./held-out.ts";
+import { overFirst } from "./ranking.ts";
 import { reportHtml } from "./report.ts";
 import { rowsOf, textTable } from "./table.ts";
 
@@ -43,6 +44,19 @@ describe("splitQrels", () => {
     expect(heldOut.size).toBeGreaterThan(3);
     expect(heldOut.size).toBeLessThan(20);
     expect(splitQrels(qrels, 0.25, 7)).toEqual({ learnt, heldOut });
+  });
+});
+
+describe("overFirst", () => {
+  it("keeps what the model did not score in the first ranking's order, also at weight 1", () => {
+    const bm25: Run = new Map([["q", ranking("d3", "d1", "d9", "d2", "d8")]]);
+    const model: Run = new Map([["q", ranking("d1", "d3")]]);
+    const order = (weight: number) =>
+      overFirst(model, bm25, weight)
+        .get("q")!
+        .map(({ documentId }) => documentId);
+    expect(order(1)).toEqual(["d1", "d3", "d9", "d2", "d8"]);
+    expect(order(0)).toEqual(["d3", "d1", "d9", "d2", "d8"]);
   });
 });
 

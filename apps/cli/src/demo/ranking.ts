@@ -59,11 +59,18 @@ export async function crossEncoderSystem(
     const [heldOut, test] = [first.heldOut, first.test].map((run) => restrict(scored, run));
     const { weight } = chooseWeight(heldOut!, first.heldOut, heldOutQrels, DEMO.mainMeasure);
     step.end(`weight ${weight.toFixed(2)}`);
-    return { name, run: interpolate(test!, first.test, weight), weight, alone: test! };
+    return { name, run: overFirst(test!, first.test, weight), weight, alone: test! };
   } finally {
     await model.release();
   }
 }
+
+/** Less than any difference of scores that matters. */
+const SLIGHT = 1e-6;
+
+/** The model's scores with the first ranking's. Also where the model alone counts, what it did not score stays in the first ranking's order. */
+export const overFirst = (model: Run, first: Run, weight: number): Run =>
+  interpolate(model, first, Math.min(weight, 1 - SLIGHT));
 
 /** The part of a run that answers another run's queries. */
 const restrict = (run: Run, queriesOf: Run): Run => new Map([...run].filter(([queryId]) => queriesOf.has(queryId)));
