@@ -15,8 +15,12 @@ export function withTfBackend<T>(name: string, work: () => T): T {
     return result;
   } finally {
     if (before) activate(before);
+    else if (COMPUTING in tf.engine().registryFactory) activate(COMPUTING);
   }
 }
+
+/** What tfjs would have chosen for a program that never chose. */
+const COMPUTING = "cpu";
 
 function activate(name: string): void {
   if (tf.engine().backendName === name) return;

@@ -33,6 +33,12 @@ describe.each(["onnx", "cpu"] as const)("forwardPass on %s", (name) => {
     await encoder.release();
   });
 
+  it("takes runs in turn that are not awaited, also of more shapes than are kept", async () => {
+    const encoder = await pass();
+    const results = await Promise.all([1, 2, 3, 4, 5, 6, 1].map((rows) => encoder.run(batch(rows))));
+    expect(results.map(({ product }) => product!.shape[0])).toEqual([1, 2, 3, 4, 5, 6, 1]);
+  });
+
   it("returns arrays that the next run does not touch", async () => {
     const encoder = await pass();
     const { product } = await encoder.run(batch(2));

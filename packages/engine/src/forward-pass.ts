@@ -3,6 +3,7 @@ import { type Batch, leaves, mapLeaves, type NdArray, type OnDevice, signature, 
 import type { Backend, ForwardProgram } from "./backend.ts";
 import type { Weights } from "./parameter-store.ts";
 import type { Parameters } from "./scope.ts";
+import { serial } from "./serial.ts";
 import { sessionCache } from "./session-cache.ts";
 
 /** What a pass without gradients is made of. */
@@ -18,7 +19,7 @@ export interface ForwardPassOptions<B extends Batch> {
 
 /** A compiled pass. */
 export interface ForwardPass<B extends Batch> {
-  /** The results as arrays that the caller owns. */
+  /** The results as arrays that the caller owns. Runs that are not awaited take their turns. */
   run(batch: B): Promise<Record<string, NdArray>>;
   /** Frees what was compiled. */
   release(): Promise<void>;
@@ -32,17 +33,19 @@ export function forwardPass<B extends Batch>({
   run,
 }: ForwardPassOptions<B>): ForwardPass<B> {
   const programs = sessionCache<ForwardProgram>(sessions);
+  const inTurn = serial(); // a program must not be released while another run of it waits
   return {
-    async run(batch) {
-      const program = await programs.get(signature(batch), () =>
-        backend.compileForward({
-          inputs: specs(batch),
-          weights: store,
-          run: (parameters, inputs) => run(parameters, mapLeaves(batch, (path) => inputs.get(path)!) as OnDevice<B>),
-        }),
-      );
-      return program.run(leaves(batch));
-    },
-    release: () => programs.clear(),
+    run: (batch) =>
+      inTurn(async () => {
+        const program = await programs.get(signature(batch), () =>
+          backend.compileForward({
+            inputs: specs(batch),
+            weights: store,
+            run: (parameters, inputs) => run(parameters, mapLeaves(batch, (path) => inputs.get(path)!) as OnDevice<B>),
+          }),
+        );
+        return program.run(leaves(batch));
+      }),
+    release: () => inTurn(() => programs.clear()),
   };
 }

@@ -2,7 +2,7 @@ import type { Tensor } from "@tensorflow/tfjs-core";
 import * as tf from "@tensorflow/tfjs-core";
 
 /** Kernels that only the tracing backend has; elsewhere an op composes itself from tfjs' own. */
-export type FusedKernel = "FusedLayerNorm" | "FusedGelu" | "FusedAttention" | "PickColumns";
+export type FusedKernel = "FusedLayerNorm" | "FusedGelu" | "PickColumns";
 
 /** True when the active backend has the fused kernel. */
 export const hasFused = (kernel: FusedKernel): boolean => tf.getKernel(kernel, tf.getBackend()) !== undefined;

@@ -84,7 +84,8 @@ export class TraceBackend extends tf.KernelBackend {
   }
 
   #recording(): Graph {
-    if (!this.graph) throw new Error("tfjs' tracing backend is used outside a trace");
+    if (!this.graph)
+      throw new Error("tfjs has no backend to compute on outside a step: open the engine's cpu backend, or set one");
     return this.graph;
   }
 
