@@ -1,12 +1,17 @@
-/** One line of the result, in the form that `--json` writes. A ratio above 1 is in our favour. */
-export interface Row {
-  name: string;
-  peer: string;
-  unit: string;
-  ours: number;
-  theirs: number;
-  ratio: { median: number; min: number; max: number };
+/** A middle and what lies around it. */
+export interface Spread {
+  median: number;
+  min: number;
+  max: number;
 }
+
+/**
+ * One line of the result, in the form that `--json` writes. A ratio above 1 is in our favour. Where no peer does the same,
+ * peer, theirs and ratio are null and `spread` has what the rounds gave.
+ */
+export type Row =
+  | { name: string; peer: string; unit: string; ours: number; theirs: number; ratio: Spread }
+  | { name: string; peer: null; unit: string; ours: number; theirs: null; ratio: null; spread: Spread };
 
 /** What the command line gives a case. */
 export interface CaseOptions {
@@ -14,6 +19,8 @@ export interface CaseOptions {
   python: string;
   rounds: number;
   threads: number;
+  /** What `propria --corpus` takes, for cases that read text. */
+  corpus?: string | undefined;
   /** A line for a person who waits. */
   report(line: string): void;
 }
@@ -37,9 +44,20 @@ export function rowOf(
     unit: what.unit,
     ours: round(median(pairs.map(({ ours }) => ours))),
     theirs: round(median(pairs.map(({ theirs }) => theirs))),
-    ratio: { median: round(median(ratios)), min: round(Math.min(...ratios)), max: round(Math.max(...ratios)) },
+    ratio: spreadOf(ratios),
   };
 }
+
+/** The row of a measurement without a peer, one value for each round. */
+export function soloRow(what: { name: string; unit: string }, values: readonly number[]): Row {
+  return { ...what, peer: null, ours: round(median(values)), theirs: null, ratio: null, spread: spreadOf(values) };
+}
+
+const spreadOf = (values: readonly number[]): Spread => ({
+  median: round(median(values)),
+  min: round(Math.min(...values)),
+  max: round(Math.max(...values)),
+});
 
 /** The middle value; of an even number, the mean of the two in the middle. */
 export function median(values: readonly number[]): number {

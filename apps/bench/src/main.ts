@@ -2,21 +2,29 @@ import { writeFileSync } from "node:fs";
 import { availableParallelism } from "node:os";
 import { isPropriaError, PropriaError } from "@propria/base";
 import { Command } from "commander";
-import type { BenchCase, Row } from "./bench-case.ts";
+import type { BenchCase, CaseOptions, Row } from "./bench-case.ts";
 
 /** Cases by name, loaded when they are asked for. */
 const cases: Record<string, () => Promise<BenchCase>> = {
   engine: async () => (await import("./cases/engine/index.ts")).engineCase,
+  tokenizer: async () => (await import("./cases/tokenizer.ts")).tokenizerCase,
+  sampler: async () => (await import("./cases/sampler.ts")).samplerCase,
+  prop: async () => (await import("./cases/prop.ts")).propCase,
 };
+
+interface Options extends Omit<CaseOptions, "report"> {
+  json?: string;
+}
 
 const program = new Command("bench")
   .description("Speed side by side with what a user would pick instead; a ratio above 1 is in our favour")
   .argument("<case...>", `one or more of: ${Object.keys(cases).join(", ")}`)
   .option("--python <path>", "the Python that has the peers installed", "python3")
+  .option("--corpus <path>", "texts for tokenizer, sampler and prop, as to propria")
   .option("--rounds <n>", "paired measurements of each row", Number, 3)
   .option("--threads <n>", "threads of each side", Number, availableParallelism())
   .option("--json <file>", "also write the rows as JSON")
-  .action(async (names: string[], options: { python: string; rounds: number; threads: number; json?: string }) => {
+  .action(async (names: string[], options: Options) => {
     const rows: Row[] = [];
     for (const name of names) {
       const load = cases[name];
@@ -24,8 +32,7 @@ const program = new Command("bench")
         throw new PropriaError("CASE_NAME", `no case is called ${name}`, {
           mend: `one of ${Object.keys(cases).join(", ")}`,
         });
-      const { python, rounds, threads } = options;
-      rows.push(...(await (await load()).run({ python, rounds, threads, report })));
+      rows.push(...(await (await load()).run({ ...options, report })));
     }
     process.stdout.write(table(rows));
     if (options.json) writeFileSync(options.json, `${JSON.stringify({ cases: rows }, null, 2)}\n`);
@@ -37,14 +44,12 @@ function report(line: string): void {
 }
 
 function table(rows: readonly Row[]): string {
-  const lines = rows.map(({ name, peer, unit, ours, theirs, ratio }) =>
-    [
-      name.padEnd(18),
-      `${ours} ${unit}`.padStart(12),
-      `${peer} ${theirs} ${unit}`.padStart(34),
-      `  ratio ${ratio.median} (${ratio.min} to ${ratio.max})`,
-    ].join(""),
-  );
+  const lines = rows.map((row) => {
+    const { name, unit, ours, peer, theirs } = row;
+    const measured = name.padEnd(20) + `${ours} ${unit}`.padStart(18);
+    if (row.ratio === null) return `${measured}  (${row.spread.min} to ${row.spread.max})`;
+    return `${measured}${`${peer} ${theirs} ${unit}`.padStart(34)}  ratio ${row.ratio.median} (${row.ratio.min} to ${row.ratio.max})`;
+  });
   return `${lines.join("\n")}\n`;
 }
 
