@@ -7,6 +7,8 @@ export const DEMO = {
   pretraining: { steps: 800, learningRate: 1e-3 },
   /** Examples of a step; one of PROP is a pair of rows, so a step of either reads as many tokens. */
   pretrainingBatch: { mlm: 64, prop: 32 },
+  /** PROP's 50 is for millions of documents: of some hundred READMEs it would leave 650 words, and none of their topics. */
+  pretrainingOptions: { mlm: {}, prop: { minCollectionFrequency: 5 } },
   finetuning: { epochs: 8, batch: 16, groupSize: 4, learningRate: 3e-4 },
   /** Of the training queries, the share that chooses the interpolation weights and is not fine-tuned on. */
   heldOutShare: 0.2,
@@ -36,7 +38,8 @@ export function describeSettings(given: {
     [
       "pre-training",
       `${pretraining.steps} steps of ${pretrainingBatch.mlm} windows (MLM) or ${pretrainingBatch.prop} pairs (PROP), ` +
-        `learning rate ${pretraining.learningRate}; all else by default`,
+        `learning rate ${pretraining.learningRate}; PROP draws words that occur ` +
+        `${DEMO.pretrainingOptions.prop.minCollectionFrequency} times; all else by default`,
     ],
     [
       "fine-tuning",

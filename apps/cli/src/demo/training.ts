@@ -57,6 +57,7 @@ export async function demoPretraining(
   const { folder } = await pretrain({
     corpus: collection,
     objective,
+    options: DEMO.pretrainingOptions[objective],
     start: { config: (vocabSize) => namedConfig(DEMO.config, { vocabSize }), vocabulary },
     out: join(out, objective),
     ...DEMO.pretraining,
