@@ -19,16 +19,16 @@ describe("the path through the program", () => {
     );
   });
 
-  it("pre-trains, and echoes the settings into the model's folder", () => {
-    expect(works(...pretraining("encoder", "--steps", "6"))).toMatch(/^encoder: 6 steps, loss \d/);
-    expect(JSON.parse(readFileSync(join(cwd, "encoder/propria-run.json"), "utf8"))).toMatchObject({
+  it("pre-trains into a folder called as the objective, and echoes the settings into the model's folder", () => {
+    expect(works(...pretraining("mlm", "--steps", "6"))).toMatch(/^mlm: 6 steps, loss \d/);
+    expect(JSON.parse(readFileSync(join(cwd, "mlm/propria-run.json"), "utf8"))).toMatchObject({
       command: "pretrain",
       config: { objective: "mlm", "max-tokens": 32, lr: 0.001, "warmup-ratio": 0.1, seed: 3 },
     });
   });
 
   it("fine-tunes a cross-encoder", () => {
-    const flags = ["--collection", kitchen, "--init", "encoder", "--out", "cross", "--steps", "4"];
+    const flags = ["--collection", kitchen, "--init", "mlm", "--out", "cross", "--steps", "4"];
     expect(
       works("finetune", "cross-encoder", ...flags, "--batch", "2", "--max-tokens", "48", "--threads", "1"),
     ).toMatch(/^cross: 4 steps, loss \d/);

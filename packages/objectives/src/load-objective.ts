@@ -33,7 +33,8 @@ export async function loadObjective(nameOrFile: string): Promise<Objective> {
 export const objectiveReference = (nameOrFile: string): string =>
   isFile(nameOrFile) ? resolve(nameOrFile) : nameOrFile;
 
-const isFile = (nameOrFile: string): boolean =>
+/** Whether an objective is named by a path: a built-in's name stays one when a folder beside is called the same. */
+export const isFile = (nameOrFile: string): boolean =>
   isAbsolute(nameOrFile) || /[\\/]/.test(nameOrFile) || EXTENSIONS.includes(extname(nameOrFile));
 
 function unknownName(name: string): PropriaError {

@@ -10,7 +10,7 @@ import { type BackendName, type Batch, openBackend, ParameterStore } from "@prop
 import { Tokenizer } from "@propria/tokenizer";
 import { type BatchSize, type Json, type TrainingProgress, type TrainingResult, train } from "@propria/trainer";
 import { type EncoderConfig, type EncodingContract, type Inits, writeModelFiles } from "@propria/transformer-core";
-import { loadObjective, objectiveReference } from "./load-objective.ts";
+import { isFile, loadObjective, objectiveReference } from "./load-objective.ts";
 import { objectiveLoss } from "./objective-loss.ts";
 import { objectiveOptions } from "./options.ts";
 import type { SourceOptions } from "./source.ts";
@@ -189,12 +189,10 @@ const sourceModule = (): string =>
 
 /** Of an objective's file its hash: another text is another training. */
 async function fileHash(objective: string): Promise<string | null> {
-  const path = objectiveReference(objective);
-  return path === objective && !existsSync(path)
-    ? null
-    : createHash("sha256")
-        .update(await readFile(path))
-        .digest("hex");
+  if (!isFile(objective)) return null;
+  return createHash("sha256")
+    .update(await readFile(objectiveReference(objective)))
+    .digest("hex");
 }
 
 /** A model that was trained with a ranking head scores pairs from the start. */
