@@ -19,6 +19,7 @@ export function feedFromWorker(job: WorkerJob): BatchFeed {
   const worker = new Worker(program, { workerData: job, execArgv: [], name: "propria data" });
   const made: PlannedBatch[] = [];
   let ending: { error?: Error } | undefined; // after it nothing more comes
+  let closing: Promise<void> | undefined;
   let wake = (): void => undefined;
   const end = (error?: Error): void => {
     ending ??= error ? { error } : {};
@@ -26,6 +27,7 @@ export function feedFromWorker(job: WorkerJob): BatchFeed {
   };
   const exited = new Promise<void>((resolve) => worker.once("exit", () => resolve()));
   worker.on("message", (message: FromWorker) => {
+    if (closing) return; // batches that were on their way
     if (message.kind === "batch") made.push(message.planned);
     else if (message.kind === "error") end(unpackError(message.error));
     else end();
@@ -36,7 +38,6 @@ export function feedFromWorker(job: WorkerJob): BatchFeed {
   worker.on("exit", (status) => end(died(`ended by itself with status ${status}`)));
 
   const tell = (message: ToWorker): void => worker.postMessage(message);
-  let closing: Promise<void> | undefined;
   return {
     async next() {
       while (made.length === 0 && !ending) await new Promise<void>((resolve) => (wake = resolve));
