@@ -1,7 +1,6 @@
 /** Writes a tokenizer as the files that `transformers` and `tokenizers` load. */
-import { mkdir, open, rename, rm } from "node:fs/promises";
 import { join } from "node:path";
-import { PropriaError } from "@propria/base";
+import { PropriaError, writeFileAtomically } from "@propria/base";
 import type { TokenizerDefinition } from "../definition.ts";
 import { CONTINUATION } from "../word-piece.ts";
 
@@ -10,7 +9,6 @@ const LONGEST_INPUT = 512;
 
 /** Writes the four files into `folder`, which is made when there is none; each is written beside, flushed and renamed. */
 export async function saveDefinition(folder: string, definition: TokenizerDefinition): Promise<void> {
-  await mkdir(folder, { recursive: true });
   await write(join(folder, "vocab.txt"), definition.tokens.map((token) => `${token}\n`).join(""));
   await write(join(folder, "tokenizer.json"), `${JSON.stringify(tokenizerJson(definition), null, 2)}\n`);
   await write(join(folder, "tokenizer_config.json"), `${JSON.stringify(tokenizerConfig(definition), null, 2)}\n`);
@@ -85,19 +83,7 @@ function tokenizerJson({ tokens, addedTokens, outside, text, longestWord }: Toke
   };
 }
 
-async function write(path: string, text: string): Promise<void> {
-  const beside = `${path}.tmp`;
-  try {
-    const file = await open(beside, "w");
-    try {
-      await file.writeFile(text);
-      await file.sync();
-    } finally {
-      await file.close();
-    }
-    await rename(beside, path);
-  } catch (cause) {
-    await rm(beside, { force: true });
-    throw new PropriaError("TOKENIZER_WRITE", (cause as Error).message, { at: path, cause });
-  }
-}
+const write = (path: string, text: string) => writeFileAtomically(path, text, { explain: writeError });
+
+const writeError = (cause: unknown, path: string) =>
+  new PropriaError("TOKENIZER_WRITE", (cause as Error).message, { at: path, cause });
