@@ -3,8 +3,9 @@
  *
  * @see https://github.com/huggingface/safetensors#format
  */
-import { type FileHandle, open, rename, rm } from "node:fs/promises";
-import { PropriaError } from "@propria/base";
+import { access, type FileHandle, open } from "node:fs/promises";
+import { dirname } from "node:path";
+import { PropriaError, writeFileAtomically } from "@propria/base";
 import { z } from "zod";
 import { type HostParameter, type HostParameters, sizeOf } from "../host-parameters.ts";
 import { diskError } from "./disk-error.ts";
@@ -22,7 +23,7 @@ export interface Safetensors {
 
 const LENGTH_BYTES = 8;
 const MAX_HEADER_BYTES = 100_000_000; // the format's own limit
-const CHUNK_BYTES = 2 ** 26; // one read or write; the operating system allows at most 2³¹ − 1
+const CHUNK_BYTES = 2 ** 26; // one read; the operating system allows at most 2³¹ − 1
 const ALIGNMENT_BYTES = 8; // the header is padded with spaces to this, as by the format's own writer
 
 /** Bits of an element of each type of the format. */
@@ -155,24 +156,9 @@ export async function writeSafetensors(
   tensors: HostParameters,
   { metadata = {} }: { metadata?: Readonly<Record<string, string>> } = {},
 ): Promise<void> {
-  const beside = `${path}.tmp`;
-  try {
-    const file = await open(beside, "w");
-    try {
-      for (const bytes of [
-        ...headerBytes(tensors, { format: "pt", ...metadata }),
-        ...Object.values(tensors).map(bytesOf),
-      ])
-        await writeBytes(file, bytes);
-      await file.sync();
-    } finally {
-      await file.close();
-    }
-    await rename(beside, path);
-  } catch (cause) {
-    await rm(beside, { force: true });
-    throw diskError(cause, path);
-  }
+  await access(dirname(path)).catch((cause: unknown) => Promise.reject(diskError(cause, path)));
+  const parts = [...headerBytes(tensors, { format: "pt", ...metadata }), ...Object.values(tensors).map(bytesOf)];
+  await writeFileAtomically(path, parts, { explain: diskError });
 }
 
 function headerBytes(tensors: HostParameters, metadata: Readonly<Record<string, string>>): Uint8Array[] {
@@ -192,10 +178,3 @@ function headerBytes(tensors: HostParameters, metadata: Readonly<Record<string, 
 }
 
 const bytesOf = ({ data }: HostParameter) => new Uint8Array(data.buffer, data.byteOffset, data.byteLength);
-
-async function writeBytes(file: FileHandle, bytes: Uint8Array): Promise<void> {
-  for (let done = 0; done < bytes.length; ) {
-    const { bytesWritten } = await file.write(bytes, done, Math.min(CHUNK_BYTES, bytes.length - done));
-    done += bytesWritten;
-  }
-}

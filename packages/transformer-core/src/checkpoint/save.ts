@@ -1,8 +1,7 @@
 /** A model to a folder that Hugging Face's libraries load. */
 import { existsSync } from "node:fs";
-import { mkdir, open, rename, rm, writeFile } from "node:fs/promises";
-import { dirname, join, resolve } from "node:path";
-import { PropriaError } from "@propria/base";
+import { join, resolve } from "node:path";
+import { PropriaError, writeFileAtomically, writeFolderAtomically } from "@propria/base";
 import type { EncoderConfig } from "../config.ts";
 import type { HostParameters } from "../host-parameters.ts";
 import { type Architecture, formatConfig } from "./config-json.ts";
@@ -28,18 +27,11 @@ export interface Model extends ModelCard {
 export async function saveModel(path: string, model: Model): Promise<void> {
   const folder = resolve(path); // without a slash at its end
   refuseExisting(folder);
-  const beside = `${folder}.tmp`;
-  try {
-    await rm(beside, { recursive: true, force: true }); // of a run that was killed here
-    await mkdir(beside, { recursive: true });
+  const fill = async (beside: string): Promise<void> => {
     await writeModelFiles(beside, model);
-    refuseExisting(folder); // rename would replace an empty folder
-    await rename(beside, folder);
-    await flush(dirname(folder));
-  } catch (cause) {
-    await rm(beside, { recursive: true, force: true });
-    throw diskError(cause, folder);
-  }
+    refuseExisting(folder); // an empty folder would be replaced
+  };
+  await writeFolderAtomically(folder, fill, EXPLAINED);
 }
 
 /**
@@ -54,14 +46,13 @@ export async function writeModelFiles(
 ): Promise<void> {
   refuseExisting(join(folder, "propria.json"));
   await tokenizer.save(folder);
-  await writeText(
-    join(folder, "config.json"),
-    formatConfig(config, architectureOf(parameters), { score: hasRankingHead(parameters) }),
-  );
+  const configText = formatConfig(config, architectureOf(parameters), { score: hasRankingHead(parameters) });
+  await writeFileAtomically(join(folder, "config.json"), configText, EXPLAINED);
   await writeSafetensors(join(folder, "model.safetensors"), parameters);
-  await writeText(join(folder, "propria.json"), formatModelCard(card));
-  await flush(folder);
+  await writeFileAtomically(join(folder, "propria.json"), formatModelCard(card), EXPLAINED);
 }
+
+const EXPLAINED = { explain: diskError };
 
 function refuseExisting(path: string): void {
   if (existsSync(path))
@@ -78,24 +69,3 @@ function architectureOf(parameters: HostParameters): Architecture {
 }
 
 const hasRankingHead = (parameters: HostParameters) => Object.hasOwn(parameters, "classifier.weight");
-
-async function writeText(path: string, text: string): Promise<void> {
-  const beside = `${path}.tmp`;
-  try {
-    await writeFile(beside, text, { flush: true });
-    await rename(beside, path);
-  } catch (cause) {
-    await rm(beside, { force: true });
-    throw diskError(cause, path);
-  }
-}
-
-/** Makes the names in a folder last, as `fsync` of a file does its bytes. */
-async function flush(folder: string): Promise<void> {
-  const handle = await open(folder);
-  try {
-    await handle.sync();
-  } finally {
-    await handle.close();
-  }
-}
