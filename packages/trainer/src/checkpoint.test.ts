@@ -28,10 +28,10 @@ const state = (step: number): TrainingState => ({
 });
 
 describe("checkpoint", () => {
-  it("gives weights, moments and state back", () => {
+  it("gives weights, moments and state back", async () => {
     const store = bagStore();
     for (const [i, array] of Object.values(store.optimizerState()).entries()) array.fill(i + 0.1);
-    writeCheckpoint(folder, store, state(7));
+    await writeCheckpoint(folder, store, state(7));
     const { checkpoint } = newestCheckpoint(folder);
     expect(checkpoint?.state).toEqual(state(7));
 
@@ -42,9 +42,9 @@ describe("checkpoint", () => {
     expect(other.optimizerState()).toEqual(store.optimizerState());
   });
 
-  it("writes weights as safetensors: header length, header, numbers", () => {
+  it("writes weights as safetensors: header length, header, numbers", async () => {
     const store = bagStore();
-    writeCheckpoint(folder, store, state(7));
+    await writeCheckpoint(folder, store, state(7));
     const file = readFileSync(join(folder, "step-00000007/weights.safetensors"));
     const end = 8 + Number(file.readBigUInt64LE());
     const header = JSON.parse(file.subarray(8, end).toString()) as Record<string, { data_offsets: [number, number] }>;
@@ -53,8 +53,8 @@ describe("checkpoint", () => {
     expect(file.length).toBe(end + 1636);
   });
 
-  it("keeps the last two", () => {
-    for (const step of [5, 10, 15]) writeCheckpoint(folder, bagStore(), state(step));
+  it("keeps the last two", async () => {
+    for (const step of [5, 10, 15]) await writeCheckpoint(folder, bagStore(), state(step));
     expect(readdirSync(folder).sort()).toEqual(["step-00000010", "step-00000015"]);
   });
 
@@ -66,8 +66,8 @@ describe("checkpoint", () => {
     ["a missing manifest", (place) => rmSync(join(place, "state.json"))],
     ["a manifest cut short", (place) => truncateSync(join(place, "state.json"), 20)],
     ["a manifest of something else", (place) => writeFileSync(join(place, "state.json"), '{"format":1}')],
-  ])("is recognised as torn by %s, and the one before is used", (_, tear) => {
-    for (const step of [5, 10]) writeCheckpoint(folder, bagStore(), state(step));
+  ])("is recognised as torn by %s, and the one before is used", async (_, tear) => {
+    for (const step of [5, 10]) await writeCheckpoint(folder, bagStore(), state(step));
     const newest = join(folder, "step-00000010");
     tear(newest);
     const { checkpoint, torn } = newestCheckpoint(folder);
@@ -75,8 +75,8 @@ describe("checkpoint", () => {
     expect(torn).toEqual([newest]);
   });
 
-  it("leaves nothing behind of what a killed process was writing or removing", () => {
-    for (const step of [5, 10]) writeCheckpoint(folder, bagStore(), state(step));
+  it("leaves nothing behind of what a killed process was writing or removing", async () => {
+    for (const step of [5, 10]) await writeCheckpoint(folder, bagStore(), state(step));
     cpSync(join(folder, "step-00000010"), join(folder, "step-00000015.tmp"), { recursive: true });
     expect(newestCheckpoint(folder).checkpoint?.state.step).toBe(10);
     sweep(folder, [join(folder, "step-00000010")]);

@@ -1,8 +1,9 @@
-import { mkdirSync, readdirSync, readFileSync, renameSync, rmSync } from "node:fs";
+import { readdirSync, readFileSync, renameSync, rmSync } from "node:fs";
 import { join } from "node:path";
+import { writeFileAtomically, writeFolderAtomically } from "@propria/base";
 import type { ParameterStore } from "@propria/engine";
 import { z } from "zod";
-import { flushFolder, renameFlushed, TEMPORARY, writeAll, writeFlushed } from "./durable.ts";
+import { UNEXPLAINED } from "./on-disk.ts";
 import { isWhole, type NamedArrays, readTensors, writeTensors } from "./tensor-file.ts";
 
 /**
@@ -14,6 +15,7 @@ const KEPT = 2;
 const WEIGHTS = "weights.safetensors";
 const MOMENTS = "moments.safetensors";
 const STATE = "state.json";
+const TEMPORARY = ".tmp"; // what the writers of `@propria/base` leave when they are killed
 
 const count = z.number().int().nonnegative();
 const fileCheck = z.object({ bytes: count, sha256: z.string() });
@@ -51,23 +53,16 @@ export interface Checkpoint {
 }
 
 /** Writes the checkpoint of `state.step`, then removes all but the last two. What an error leaves is removed. */
-export function writeCheckpoint(folder: string, store: ParameterStore, state: TrainingState): void {
+export async function writeCheckpoint(folder: string, store: ParameterStore, state: TrainingState): Promise<void> {
   const place = join(folder, `step-${String(state.step).padStart(8, "0")}`);
-  const beside = place + TEMPORARY;
-  try {
-    mkdirSync(beside, { recursive: true });
+  const fill = async (beside: string): Promise<void> => {
     const files = {
-      [WEIGHTS]: writeTensors(join(beside, WEIGHTS), weightsOf(store)),
-      [MOMENTS]: writeTensors(join(beside, MOMENTS), momentsOf(store)),
+      [WEIGHTS]: await writeTensors(join(beside, WEIGHTS), weightsOf(store)),
+      [MOMENTS]: await writeTensors(join(beside, MOMENTS), momentsOf(store)),
     };
-    const text = `${JSON.stringify({ format: 1, ...state, files })}\n`;
-    writeFlushed(join(beside, STATE), (file) => writeAll(file, Buffer.from(text)));
-    flushFolder(beside);
-    renameFlushed(beside, place);
-  } catch (error) {
-    rmSync(beside, { recursive: true, force: true });
-    throw error;
-  }
+    await writeFileAtomically(join(beside, STATE), `${JSON.stringify({ format: 1, ...state, files })}\n`, UNEXPLAINED);
+  };
+  await writeFolderAtomically(place, fill, UNEXPLAINED);
   for (const name of checkpointNames(folder).slice(KEPT)) remove(join(folder, name));
 }
 

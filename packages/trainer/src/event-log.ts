@@ -1,6 +1,5 @@
-import { closeSync, fsyncSync, ftruncateSync, openSync, statSync } from "node:fs";
+import { appendFileSync, closeSync, fsyncSync, ftruncateSync, openSync, statSync } from "node:fs";
 import { PropriaError } from "@propria/base";
-import { writeAll } from "./durable.ts";
 
 /** One line of `events.jsonl`: what an update was like. */
 export interface TrainingEvent {
@@ -38,7 +37,7 @@ export function openEventLog(path: string, bytes: number): EventLog {
       at: path,
       mend: "put the file back, or train in another folder",
     });
-  const file = openSync(path, found === 0 ? "w" : "r+");
+  const file = openSync(path, "a");
   ftruncateSync(file, bytes);
   let end = bytes;
   return {
@@ -47,7 +46,7 @@ export function openEventLog(path: string, bytes: number): EventLog {
     },
     append(event) {
       const line = Buffer.from(`${JSON.stringify(event)}\n`);
-      writeAll(file, line, end);
+      appendFileSync(file, line);
       end += line.length;
     },
     flush: () => fsyncSync(file),

@@ -1,6 +1,7 @@
 import { createHash } from "node:crypto";
 import { closeSync, openSync, readSync, statSync } from "node:fs";
-import { writeAll, writeFlushed } from "./durable.ts";
+import { writeFileAtomically } from "@propria/base";
+import { UNEXPLAINED } from "./on-disk.ts";
 
 /**
  * Named float32 arrays in one file of the safetensors form: 8 bytes of header length, a JSON header, the numbers.
@@ -19,19 +20,18 @@ export interface FileCheck {
   sha256: string;
 }
 
-/** Writes and flushes a new file. */
-export function writeTensors(path: string, arrays: NamedArrays): FileCheck {
+/** Writes a file, whole or not at all. */
+export async function writeTensors(path: string, arrays: NamedArrays): Promise<FileCheck> {
   const hash = createHash("sha256");
   let bytes = 0;
-  writeFlushed(path, (file) => {
-    const put = (part: Uint8Array): void => {
-      writeAll(file, part);
+  function* parts(): Generator<Uint8Array> {
+    for (const part of [headerOf(arrays), ...Object.values(arrays).map(({ data }) => bytesOf(data))]) {
       hash.update(part);
       bytes += part.length;
-    };
-    put(headerOf(arrays));
-    for (const { data } of Object.values(arrays)) put(bytesOf(data));
-  });
+      yield part;
+    }
+  }
+  await writeFileAtomically(path, parts(), UNEXPLAINED);
   return { bytes, sha256: hash.digest("hex") };
 }
 

@@ -3,10 +3,10 @@ import { type Batch, type StepResult, trainingStep } from "@propria/engine";
 import type { BatchFeed } from "./batch-feed.ts";
 import { firstCursor, type PlannedBatch } from "./batch-plan.ts";
 import { loadCheckpoint, type TrainingState, writeCheckpoint } from "./checkpoint.ts";
-import { onDisk } from "./durable.ts";
 import { type EventLog, openEventLog } from "./event-log.ts";
 import { identityOf } from "./identity.ts";
 import { fractionDone, learningRateBetween } from "./learning-rate.ts";
+import { onDisk } from "./on-disk.ts";
 import { openFeed } from "./open-feed.ts";
 import { type Settings, settingsOf, type TrainOptions } from "./options.ts";
 import { type Pace, progressOf } from "./progress.ts";
@@ -53,10 +53,10 @@ export async function train<B extends Batch = Batch>(options: TrainOptions<B>): 
   const settings = settingsOf(options);
   const { out, store, resume } = settings;
   const identity = identityOf(settings); // taken while the store still holds the initial weights
-  const { checkpoint, ...folder } = onDisk(out, () => openTrainingFolder(out, { identity, resume }));
+  const { checkpoint, ...folder } = await onDisk(out, () => openTrainingFolder(out, { identity, resume }));
   if (checkpoint) loadCheckpoint(checkpoint, store);
   const start = checkpoint?.state ?? BEGINNING;
-  const events = onDisk(folder.events, () => openEventLog(folder.events, start.eventsBytes));
+  const events = await onDisk(folder.events, () => openEventLog(folder.events, start.eventsBytes));
   try {
     const end = await runSteps(settings, start, { events, checkpoints: folder.checkpoints });
     return summary(end, start.step);
@@ -76,11 +76,11 @@ async function runSteps<B extends Batch>(
   const pace: Pace = { start, startFraction: fractionDone(start, length) };
   let state = start;
   let saved = start.step;
-  const save = (): void => {
+  const save = async (): Promise<void> => {
     if (saved === state.step) return;
-    onDisk(checkpoints, () => {
+    await onDisk(checkpoints, () => {
       events.flush();
-      writeCheckpoint(checkpoints, store, { ...state, eventsBytes: events.bytes });
+      return writeCheckpoint(checkpoints, store, { ...state, eventsBytes: events.bytes });
     });
     saved = state.step;
   };
@@ -92,7 +92,7 @@ async function runSteps<B extends Batch>(
       feed ??= await openFeed(settings, start.step > 0 ? start.cursor : undefined);
       const planned = await unlessAborted(feed.next(), signal);
       if (signal?.aborted) {
-        save();
+        await save();
         throw interrupted(out, state.step);
       }
       if (!planned) break; // the last epoch is over
@@ -105,11 +105,11 @@ async function runSteps<B extends Batch>(
       });
       const { parts, gradientNorm } = result;
       const event = { step: state.step, loss: result.loss, parts, learningRate, gradientNorm, tokens: planned.tokens };
-      onDisk(out, () => events.append({ ...event, elapsed: state.elapsedSeconds }));
+      await onDisk(out, () => events.append({ ...event, elapsed: state.elapsedSeconds }));
       settings.onProgress(progressOf(state, event, pace, length));
-      if (state.step % settings.checkpointEvery === 0) save();
+      if (state.step % settings.checkpointEvery === 0) await save();
     }
-    save();
+    await save();
   } finally {
     await feed?.close();
     await step.release();

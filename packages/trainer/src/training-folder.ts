@@ -1,9 +1,9 @@
 import { existsSync, mkdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
-import { PropriaError } from "@propria/base";
+import { PropriaError, writeFileAtomically } from "@propria/base";
 import { type Checkpoint, newestCheckpoint, sweep } from "./checkpoint.ts";
-import { replaceFile } from "./durable.ts";
 import { firstDifference } from "./identity.ts";
+import { UNEXPLAINED } from "./on-disk.ts";
 import type { Json } from "./options.ts";
 
 /**
@@ -21,10 +21,10 @@ export interface TrainingFolder {
  *
  * @throws {PropriaError} `TRAINING_EXISTS`, `NOTHING_TO_RESUME`, `OTHER_OPTIONS`, `CHECKPOINTS_TORN`.
  */
-export function openTrainingFolder(
+export async function openTrainingFolder(
   out: string,
   { identity, resume }: { identity: Json; resume: "auto" | "never" | "must" },
-): TrainingFolder {
+): Promise<TrainingFolder> {
   const file = join(out, "training.json");
   const folder = { checkpoints: join(out, "checkpoints"), events: join(out, "events.jsonl") };
   const exists = existsSync(file);
@@ -41,7 +41,7 @@ export function openTrainingFolder(
         mend: "put the file back, or give another folder",
       });
     mkdirSync(folder.checkpoints, { recursive: true });
-    replaceFile(file, `${JSON.stringify(identity, null, 2)}\n`);
+    await writeFileAtomically(file, `${JSON.stringify(identity, null, 2)}\n`, UNEXPLAINED);
     return { ...folder, checkpoint: undefined };
   }
   checkIdentity(file, identity);
