@@ -4,15 +4,8 @@ import { existsSync } from "node:fs";
 import { readFile, rm } from "node:fs/promises";
 import { join } from "node:path";
 import { setImmediate } from "node:timers/promises";
-import { PropriaError } from "@propria/base";
-import {
-  type Document,
-  DocumentStore,
-  documentText,
-  type Query,
-  readRun,
-  writeFileAtomically,
-} from "@propria/collection";
+import { PropriaError, writeFileAtomically } from "@propria/base";
+import { type Document, DocumentStore, documentText, type Query, readRun } from "@propria/collection";
 import { buildIndex } from "@propria/lexical";
 import type { Qrels } from "@propria/metrics";
 import type { Tokenizer } from "@propria/tokenizer";

@@ -6,8 +6,7 @@
  * word at which each query starts, and the one after the last. At the end the count of queries, the version and a magic word.
  */
 import { closeSync, fstatSync, openSync, readSync } from "node:fs";
-import { PropriaError } from "@propria/base";
-import { writeFileAtomically } from "@propria/collection";
+import { PropriaError, writeFileAtomically } from "@propria/base";
 
 /** What training draws groups from. */
 export interface TrainingQuery {

@@ -2,8 +2,7 @@
 import { existsSync, readdirSync } from "node:fs";
 import { mkdir, rm } from "node:fs/promises";
 import { join } from "node:path";
-import { PropriaError } from "@propria/base";
-import { writeFileAtomically } from "@propria/collection";
+import { PropriaError, writeFileAtomically } from "@propria/base";
 
 const MARKER = "made-by-propria-demo";
 

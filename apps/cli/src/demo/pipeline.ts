@@ -1,13 +1,7 @@
 /** The main job in one piece: raw text → vocabulary → pre-training → fine-tuning → search → re-ranking → a table. */
 import { join } from "node:path";
-import {
-  type Collection,
-  openCollection,
-  queriesOf,
-  writeBeir,
-  writeFileAtomically,
-  writeRun,
-} from "@propria/collection";
+import { writeFileAtomically } from "@propria/base";
+import { type Collection, openCollection, queriesOf, writeBeir, writeRun } from "@propria/collection";
 import { analyzer } from "@propria/tokenizer";
 import { kebab } from "../flags/flag.ts";
 import { indexCorpus } from "../steps/index-corpus.ts";

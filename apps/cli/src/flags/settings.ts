@@ -1,8 +1,7 @@
 /** The effective settings of a command: the command line wins over the config file, that over the defaults. */
 import { stat } from "node:fs/promises";
 import { join } from "node:path";
-import { PropriaError } from "@propria/base";
-import { writeFileAtomically } from "@propria/collection";
+import { PropriaError, writeFileAtomically } from "@propria/base";
 import { stringify } from "yaml";
 import { type Flags, kebab, type Values } from "./flag.ts";
 

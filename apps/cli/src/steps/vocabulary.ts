@@ -1,4 +1,5 @@
-import { type Corpus, documentText, writeFolderAtomically } from "@propria/collection";
+import { writeFolderAtomically } from "@propria/base";
+import { type Corpus, documentText } from "@propria/collection";
 import { Tokenizer, trainVocabulary } from "@propria/tokenizer";
 import type { ProgressDisplay } from "../program/progress.ts";
 
