@@ -1,8 +1,7 @@
 import { readdir, stat } from "node:fs/promises";
 import { basename, join, resolve } from "node:path";
-import { PropriaError } from "@propria/base";
+import { PropriaError, surroundingsError } from "@propria/base";
 import { nearestName, type Qrels } from "@propria/metrics";
-import { surroundingsError } from "./atomic-file.ts";
 import type { Document, Query } from "./document.ts";
 import { isFile, openBeir } from "./formats/beir.ts";
 import { readDocuments } from "./formats/records.ts";

@@ -1,8 +1,7 @@
 import { createHash } from "node:crypto";
 import { closeSync, fstatSync, openSync, readFileSync, readSync } from "node:fs";
 import { join } from "node:path";
-import { PropriaError } from "@propria/base";
-import { atomicWriter, surroundingsError, writeFileAtomically, writeFolderAtomically } from "./atomic-file.ts";
+import { PropriaError, surroundingsError, writeFileAtomically, writeFolderAtomically } from "@propria/base";
 import { hashed } from "./corpus-hash.ts";
 import type { Document } from "./document.ts";
 import { documentLine, readDocuments } from "./formats/records.ts";
@@ -48,8 +47,7 @@ export class DocumentStore {
       const ids = new Map<string, number>();
       const offsets: number[] = [0];
       const hash = createHash("sha256");
-      const writer = await atomicWriter(join(temporary, DOCUMENTS));
-      try {
+      async function* lines(): AsyncGenerator<Buffer> {
         for await (const document of documents) {
           if (ids.has(document.id))
             throw new PropriaError("DUPLICATE_ID", `the id "${document.id}" was there before`, {
@@ -59,13 +57,10 @@ export class DocumentStore {
           const line = Buffer.from(documentLine(document));
           offsets.push(offsets.at(-1)! + line.length);
           hash.update(hashed(document));
-          await writer.write(line);
+          yield line;
         }
-      } catch (error) {
-        await writer.abort();
-        throw error;
       }
-      await writer.commit();
+      await writeFileAtomically(join(temporary, DOCUMENTS), lines());
       await writeFileAtomically(join(temporary, OFFSETS), bytesOf(Float64Array.from(offsets)));
       await writeFileAtomically(join(temporary, IDS), bytesOf(IdTable.of(ids.keys(), ids.size)));
       const manifest: Manifest = { format: FORMAT, size: ids.size, hash: hash.digest("hex") };

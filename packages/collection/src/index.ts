@@ -1,10 +1,3 @@
-export {
-  type AtomicWriter,
-  atomicWriter,
-  surroundingsError,
-  writeFileAtomically,
-  writeFolderAtomically,
-} from "./atomic-file.ts";
 export { type Collection, type Corpus, openCollection, openCorpus, queriesOf } from "./collection.ts";
 export { corpusHash } from "./corpus-hash.ts";
 export { type Document, documentText, type Query } from "./document.ts";

@@ -3,8 +3,7 @@ import { createReadStream } from "node:fs";
 import { type FileHandle, open } from "node:fs/promises";
 import { TextDecoder } from "node:util";
 import { createGunzip } from "node:zlib";
-import { PropriaError } from "@propria/base";
-import { surroundingsError } from "./atomic-file.ts";
+import { PropriaError, surroundingsError } from "@propria/base";
 
 /** Lines that follow each other in a file. */
 export interface LineBatch {

@@ -1,7 +1,6 @@
-import { mkdir } from "node:fs/promises";
 import { join } from "node:path";
+import { writeFileAtomically, writeFolderAtomically } from "@propria/base";
 import type { Qrels } from "@propria/metrics";
-import { writeFileAtomically, writeFolderAtomically } from "../atomic-file.ts";
 import type { Document, Query } from "../document.ts";
 import { writeQrels } from "./qrels.ts";
 import { documentLine, queryLine } from "./records.ts";
@@ -29,9 +28,8 @@ export async function writeBeir(
   await writeFolderAtomically(folder, async (temporary) => {
     await writeFileAtomically(join(temporary, `corpus${ending}`), lines(documents, documentLine));
     if (queries) await writeFileAtomically(join(temporary, `queries${ending}`), lines(queries, queryLine));
-    const splits = Object.entries(qrels);
-    if (splits.length > 0) await mkdir(join(temporary, "qrels"));
-    for (const [split, judgments] of splits) await writeQrels(join(temporary, "qrels", `${split}.tsv`), judgments);
+    for (const [split, judgments] of Object.entries(qrels))
+      await writeQrels(join(temporary, "qrels", `${split}.tsv`), judgments);
   });
 }
 

@@ -1,6 +1,5 @@
-import { PropriaError } from "@propria/base";
+import { PropriaError, writeFileAtomically } from "@propria/base";
 import type { Qrels } from "@propria/metrics";
-import { writeFileAtomically } from "../atomic-file.ts";
 import { isNoField, readColumns } from "./columns.ts";
 
 /** `trec`: `query 0 document grade`; `beir`: a header and `query document grade` with tabs. */

@@ -1,6 +1,5 @@
-import { PropriaError } from "@propria/base";
+import { PropriaError, writeFileAtomically } from "@propria/base";
 import { type Run, ranked, type ScoredDocument } from "@propria/metrics";
-import { writeFileAtomically } from "../atomic-file.ts";
 import { isNoField, readColumns } from "./columns.ts";
 
 export interface RunOptions {

@@ -1,6 +1,6 @@
 import { readdir, readFile, realpath } from "node:fs/promises";
 import { basename, join, sep } from "node:path";
-import { surroundingsError } from "../atomic-file.ts";
+import { surroundingsError } from "@propria/base";
 
 /** A package that npm installed. */
 export interface InstalledPackage {
