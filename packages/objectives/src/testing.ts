@@ -66,7 +66,13 @@ export function testObjective(
     ...objective.examples(document, context(seed, document)),
   ];
   const draw = (seed: number) => documents.map((document) => examplesOf(document, seed));
-  const plan = { seed: SEED, buckets: lengthBuckets(maxTokens, batchSize), epochs: 2, remainder: "drop" as const };
+  const plan = {
+    seed: SEED,
+    buckets: lengthBuckets(maxTokens, batchSize),
+    epochs: 2,
+    remainder: "drop" as const,
+    mixBatches: 1,
+  };
   const batches = (): Batch[] => {
     const store = { size: documents.length, at: (i: number) => documents[i]! };
     const source = objectiveSource(objective, { documents: store, tokenizer, options, prepared, maxTokens });

@@ -25,6 +25,7 @@ const plan = (more: Partial<BatchPlan> & { batch?: number; maxTokens?: number } 
   seed: 1,
   epochs: 1,
   remainder: "drop",
+  mixBatches: 1,
   buckets: lengthBuckets(more.maxTokens ?? 128, more.batch ?? 2),
   ...more,
 });
@@ -47,6 +48,20 @@ describe("planBatches", () => {
     expect(batches.map(widthOf).sort()).toEqual([32, 32, 64]);
     expect(batches.every((each) => namesOf(each).length === 2)).toBe(true);
     expect(batches.flatMap(namesOf).sort((a, b) => a - b)).toEqual([0, 10, 20, 30, 40, 50]);
+  });
+
+  it("draws a batch among those that wait, so that an item's examples part", () => {
+    const items = rows(Array.from({ length: 40 }, () => [1, 1, 1, 1, 1])); // five examples an item
+    const itemsOf = (mixBatches: number) =>
+      [...planBatches(items, plan({ batch: 10, mixBatches }))].map(
+        (each) => new Set(namesOf(each).map((name) => Math.floor(name / 10))).size,
+      );
+    expect(itemsOf(1)).toEqual(Array(20).fill(2));
+    const mixed = itemsOf(8);
+    expect(mixed.length).toBe(20);
+    expect(Math.min(...mixed.slice(0, 12))).toBeGreaterThan(4); // then the pool runs dry
+    const names = [...planBatches(items, plan({ batch: 10, mixBatches: 8 }))].flatMap(namesOf);
+    expect(new Set(names).size).toBe(200);
   });
 
   it("counts the real tokens", () => {
@@ -88,12 +103,15 @@ describe("planBatches", () => {
   });
 
   it.each([
-    ["drop" as const, 3, 4],
-    ["train" as const, 3, 4],
-    ["train" as const, 1, 7],
-    ["train" as const, 2, { tokens: 128 }],
-  ])("goes on from every cursor as if never stopped (%s, %i epochs, batch %j)", (remainder, epochs, batch) => {
-    const varying = plan({ remainder, epochs, buckets: lengthBuckets(128, batch), seed: 4 });
+    ["drop" as const, 3, 4, 1],
+    ["train" as const, 3, 4, 1],
+    ["train" as const, 3, 4, 2],
+    ["drop" as const, 4, 3, 5],
+    ["train" as const, 1, 7, 1],
+    ["train" as const, 2, { tokens: 128 }, 2],
+  ])("goes on from every cursor as if never stopped (%s, %i epochs, batch %j, mix %i)", (...given) => {
+    const [remainder, epochs, batch, mixBatches] = given;
+    const varying = plan({ remainder, epochs, mixBatches, buckets: lengthBuckets(128, batch), seed: 4 });
     const all = [...planBatches(varied, varying)];
     expect(all.length).toBeGreaterThan(5);
     for (const [i, { cursor }] of all.entries()) {

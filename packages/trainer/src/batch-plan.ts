@@ -1,4 +1,4 @@
-import { PropriaError, seeded } from "@propria/base";
+import { PropriaError, type Random, seeded } from "@propria/base";
 import type { Batch, NdArray } from "@propria/engine";
 import { type Bucket, fittingBucket, longestRow } from "./buckets.ts";
 import { collateContext } from "./collate-context.ts";
@@ -6,8 +6,9 @@ import { epochOrder } from "./epoch-order.ts";
 import type { ExampleSource } from "./source.ts";
 
 /**
- * Which examples make which batch: items in the order of their epoch, their examples into length buckets, a batch from
- * each bucket that is full. What waits in a bucket stays there into the next epoch.
+ * Which examples make which batch: items in the order of their epoch, their examples into length buckets. When enough for
+ * `mixBatches` batches wait in a bucket, one is drawn from them at random: so the examples of one item, which come one
+ * after the other, do not all stand in one batch. What waits in a bucket stays there into the next epoch.
  *
  * After the last epoch, what still waits moves up into wider buckets as long as that fills a batch. The fewer than one
  * batch of examples that are left at the end are dropped, or are one smaller batch: `remainder` says which.
@@ -23,6 +24,8 @@ export interface BatchPlan {
   /** Passes over the items; `Infinity` when training by steps. */
   epochs: number;
   remainder: Remainder;
+  /** Batches' worth of examples that wait in a bucket before one batch is drawn from them; 1: each batch as it fills. */
+  mixBatches: number;
 }
 
 /** Where a training stands after a batch: enough to make the next one without making those before it. */
@@ -95,7 +98,8 @@ export function* planBatches(
   const buckets = restore(source, plan, start.waiting);
   const at = { ...start };
   const emit = (bucket: number, count: number): PlannedBatch => {
-    const members = buckets[bucket]!.splice(0, count);
+    const pool = buckets[bucket]!;
+    const members = takeAtRandom(pool, count, seeded(plan.seed, "mix", at.examples, pool.length));
     const waiting = buckets.flat().map(({ epoch, item, index }): Cursor["waiting"][number] => [epoch, item, index]);
     return { ...collate(source, plan, bucket, members), cursor: { ...at, waiting } };
   };
@@ -112,7 +116,7 @@ export function* planBatches(
         const bucket = fittingBucket(plan.buckets, next.tokens, `an example of item ${next.item}`);
         buckets[bucket]!.push(next);
         const full = plan.buckets[bucket]!.examples;
-        if (buckets[bucket]!.length >= full) yield emit(bucket, full);
+        if (buckets[bucket]!.length >= full * plan.mixBatches) yield emit(bucket, full);
       }
       at.index = 0;
     }
@@ -131,6 +135,15 @@ export function* planBatches(
   }
   const left = buckets[widest]?.length ?? 0;
   if (left > 0 && plan.remainder === "train") yield emit(widest, left);
+}
+
+/** Takes `count` elements out of `pool`; both keep their order. */
+function takeAtRandom<T>(pool: T[], count: number, random: Random): T[] {
+  if (pool.length <= count) return pool.splice(0);
+  const chosen = new Set(random.permutation(pool.length).subarray(0, count));
+  const taken = pool.filter((_, i) => chosen.has(i));
+  pool.splice(0, pool.length, ...pool.filter((_, i) => !chosen.has(i)));
+  return taken;
 }
 
 /** The examples of one item in one epoch, each with its number and length. */

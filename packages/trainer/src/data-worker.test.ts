@@ -6,7 +6,7 @@ import type { BatchPlan, Cursor } from "./batch-plan.ts";
 import { lengthBuckets } from "./buckets.ts";
 import { feedFromWorker } from "./data-worker.ts";
 
-const plan: BatchPlan = { seed: 3, epochs: 2, remainder: "train", buckets: lengthBuckets(64, 4) };
+const plan: BatchPlan = { seed: 3, epochs: 2, remainder: "train", mixBatches: 1, buckets: lengthBuckets(64, 4) };
 const worker = (options: object, { cursor, batchesAhead = 2 }: { cursor?: Cursor; batchesAhead?: number } = {}) =>
   feedFromWorker({ source: { module: bags, options }, plan, cursor, batchesAhead });
 

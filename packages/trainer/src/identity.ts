@@ -9,7 +9,8 @@ import type { Json, Settings } from "./options.ts";
 
 /** The identity of a training that starts from the weights now in the store. */
 export function identityOf<B extends Batch>(settings: Settings<B>): Json {
-  const { identity, seed, length, batch, learningRate, warmupRatio, maxTokens, remainder, optimizer } = settings;
+  const { identity, seed, length, batch, learningRate, warmupRatio, maxTokens, remainder, mixBatches, optimizer } =
+    settings;
   return asJson({
     identity,
     seed,
@@ -19,6 +20,7 @@ export function identityOf<B extends Batch>(settings: Settings<B>): Json {
     warmupRatio,
     maxTokens,
     remainder,
+    mixBatches,
     optimizer: Object.fromEntries(Object.entries(optimizer).map(([name, value]) => [name, String(value)])), // Infinity is no JSON
     backend: settings.backend.name,
     initialWeights: hashWeights(settings.store),

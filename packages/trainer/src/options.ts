@@ -44,6 +44,11 @@ export type TrainOptions<B extends Batch = Batch> = TrainingLength & {
   maxTokens?: number | undefined;
   /** What happens to the examples that fill no batch at the very end; default `"drop"`. */
   remainder?: Remainder | undefined;
+  /**
+   * Batches' worth of examples among which a batch is drawn, in each length bucket; default 8. 1 takes them as they come:
+   * the five pairs that PROP draws from a document then make up a batch with few others.
+   */
+  mixBatches?: number | undefined;
   /** Steps between checkpoints; default 500. One more is written at the end. */
   checkpointEvery?: number | undefined;
   /** Go on where `out` stopped (`auto`: if it holds a training), insist on a new one, or on going on; default `auto`. */
@@ -77,6 +82,7 @@ export interface Settings<B extends Batch> {
   optimizer: AdamWOptions;
   maxTokens: number;
   remainder: Remainder;
+  mixBatches: number;
   checkpointEvery: number;
   resume: "auto" | "never" | "must";
   workers: 0 | 1;
@@ -97,6 +103,7 @@ const form = z.object({
   warmupRatio: z.number().min(0).lt(1).default(0.1),
   maxTokens: positive.default(512),
   remainder: z.enum(["drop", "train"]).default("drop"),
+  mixBatches: positive.default(8),
   checkpointEvery: positive.default(500),
   resume: z.enum(["auto", "never", "must"]).default("auto"),
   workers: z.union([z.literal(0), z.literal(1)], "expected 0 or 1").optional(),
