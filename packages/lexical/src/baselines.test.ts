@@ -1,14 +1,12 @@
 import { existsSync } from "node:fs";
 import { join } from "node:path";
-import { fileURLToPath } from "node:url";
 import { documentText, openCollection, queriesOf } from "@propria/collection";
 import { evaluate } from "@propria/metrics";
 import { analyzer } from "@propria/tokenizer";
 import { describe, expect, it } from "vitest";
 import { bm25, buildIndex, type InvertedIndex, type Model, queryLikelihood, searchAll } from "./index.ts";
 
-const repository = fileURLToPath(new URL("../../..", import.meta.url));
-const data = process.env.PROPRIA_DATA ?? join(repository, "../shared/data");
+const data = process.env.PROPRIA_DATA ?? "";
 
 // nDCG@10 of BM25 (k1 0.9, b 0.4) on the test split, by another program over the same files: plain and Porter.
 // Beside them what this package's query likelihood (μ 1000) gives: no reference, a guard against change.

@@ -1,11 +1,10 @@
 import { existsSync } from "node:fs";
 import { join } from "node:path";
-import { fileURLToPath } from "node:url";
 import { describe, expect, it } from "vitest";
 import { qrelsOf, rows, runOf } from "../test/trec-files.ts";
 import { evaluate } from "./index.ts";
 
-const data = process.env.PROPRIA_DATA ?? fileURLToPath(new URL("../../../../shared/data", import.meta.url));
+const data = process.env.PROPRIA_DATA ?? "";
 const folder = join(data, "reference/trec_eval-test"); // usnistgov/trec_eval at f425365, folder test
 const file = (name: string) => join(folder, name);
 

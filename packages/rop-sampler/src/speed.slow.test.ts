@@ -1,12 +1,11 @@
 import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
-import { fileURLToPath } from "node:url";
 import { gunzipSync } from "node:zlib";
 import { seeded } from "@propria/base";
 import { describe, expect, it } from "vitest";
 import { wordCounter, wordSetSampler } from "./index.ts";
 
-const data = process.env.PROPRIA_DATA ?? fileURLToPath(new URL("../../../../shared/data", import.meta.url));
+const data = process.env.PROPRIA_DATA ?? "";
 const folder = join(data, "text-en-wikipedia");
 const PAIRS_PER_SECOND = 10_000;
 

@@ -10,7 +10,7 @@ import { preTokenize } from "./pre-tokenize.ts";
 import { textOptions } from "./text-options.ts";
 
 const oracle = fileURLToPath(new URL("../test/oracle/", import.meta.url));
-const repository = fileURLToPath(new URL("../../..", import.meta.url));
+const _repository = fileURLToPath(new URL("../../..", import.meta.url));
 
 interface Expected {
   ids: number[][];
@@ -41,8 +41,7 @@ describe("Tokenizer against Hugging Face tokenizers", () => {
   });
 
   const minilm = process.env.PROPRIA_MINILM;
-  const vocabulary =
-    minilm ?? join(process.env.PROPRIA_DATA ?? join(repository, "../shared/data"), "vocab/bert-base-uncased-vocab.txt");
+  const vocabulary = minilm ?? join(process.env.PROPRIA_DATA ?? "", "vocab/bert-base-uncased-vocab.txt");
   it.skipIf(!existsSync(vocabulary))(
     "gives the same ids, words and places under bert-base-uncased's vocabulary",
     async () => {
