@@ -10,7 +10,6 @@ import { preTokenize } from "./pre-tokenize.ts";
 import { textOptions } from "./text-options.ts";
 
 const oracle = fileURLToPath(new URL("../test/oracle/", import.meta.url));
-const _repository = fileURLToPath(new URL("../../..", import.meta.url));
 
 interface Expected {
   ids: number[][];
