@@ -94,8 +94,10 @@ describe("pretrain", () => {
 
   it("goes on from a saved model, with other heads fresh", async () => {
     await run("first", { objective: "mlm", steps: 2 });
+    let freshHeads: string[] | undefined;
     const { folder: out } = await run("second", {
       start: { init: join(folder, "first") },
+      onStart: (started) => (freshHeads = started.freshHeads),
       steps: 1,
       learningRate: 1e-9,
     });
@@ -103,6 +105,7 @@ describe("pretrain", () => {
       loadCheckpoint(join(folder, "first"), { drop: ["cls"] }),
       loadCheckpoint(out, { drop: ["cls", "classifier", "bert.pooler"] }),
     ]);
+    expect(freshHeads).toEqual(["bert.pooler", "classifier"]);
     const name = "bert.encoder.layer.0.output.dense.weight";
     after.parameters[name]!.data.forEach((value, i) => {
       expect(Math.abs(value - before.parameters[name]!.data[i]!)).toBeLessThan(1e-6);

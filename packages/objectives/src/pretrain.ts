@@ -52,6 +52,8 @@ export interface Pretraining {
   threads?: number | undefined;
   /** Aborting leaves a checkpoint and ends with the error `INTERRUPTED`. */
   signal?: AbortSignal | undefined;
+  /** Before the first step: the heads that the saved model lacks and that start fresh (`cls` is the masked language model's). */
+  onStart?: ((start: { freshHeads: string[] }) => void) | undefined;
   /** Documents read so far, while the objective prepares. */
   onPrepare?: ((documents: number) => void) | undefined;
   onProgress?: ((progress: TrainingProgress) => void) | undefined;
@@ -86,7 +88,7 @@ export async function pretrain(given: Pretraining): Promise<PretrainingResult> {
 
   const headsOf = (shape: EncoderConfig): Inits => objective.heads?.(shape, options) ?? {};
   const random = seeded(seed, "initialize");
-  const { config, parameters } = await startingWeights(start, { tokenizer, heads: headsOf, random });
+  const { config, parameters, freshHeads } = await startingWeights(start, { tokenizer, heads: headsOf, random });
   const maxTokens = checkedLength(given.maxTokens, config);
   const learningRate = given.learningRate ?? ("init" in start ? LEARNING_RATE.saved : LEARNING_RATE.fresh);
 
@@ -97,6 +99,7 @@ export async function pretrain(given: Pretraining): Promise<PretrainingResult> {
       tokenizer,
       onProgress: given.onPrepare,
     });
+    given.onStart?.({ freshHeads });
     const store = ParameterStore.create(parameters);
     const sourceOptions: SourceOptions = {
       objective: objectiveReference(given.objective),

@@ -19,7 +19,7 @@ const KNOWN_HEADS = ["cls", "classifier", "bert.pooler"];
 export const vocabularyPath = (start: Start): string => ("init" in start ? start.init : start.vocabulary);
 
 /**
- * The encoder's weights and those of `heads` before the first step. A head that the saved model lacks starts fresh; one of
+ * The encoder's weights and those of `heads` before the first step, and which heads a saved model lacked. A head that the saved model lacks starts fresh; one of
  * BERT's that it has and that is not wanted is left out.
  *
  * @throws {PropriaError} `VOCABULARY_SIZE` when there are more tokens than word embeddings; those of `loadCheckpoint`.
@@ -27,7 +27,7 @@ export const vocabularyPath = (start: Start): string => ("init" in start ? start
 export async function startingWeights(
   start: Start,
   { tokenizer, heads, random }: { tokenizer: Tokenizer; heads: (config: EncoderConfig) => Inits; random: Random },
-): Promise<{ config: EncoderConfig; parameters: HostParameters }> {
+): Promise<{ config: EncoderConfig; parameters: HostParameters; freshHeads: string[] }> {
   if ("init" in start) {
     const wanted = Object.keys(heads(await readConfig(start.init)));
     const loaded = await loadCheckpoint(start.init, {
@@ -37,11 +37,11 @@ export async function startingWeights(
       random,
     });
     checkVocabulary(tokenizer, loaded.config, start.init);
-    return loaded;
+    return { ...loaded, freshHeads: headsOf(loaded.fresh) };
   }
   const config = start.config(tokenizer.size);
   checkVocabulary(tokenizer, config, start.vocabulary);
-  return { config, parameters: initialize(config, heads(config), random) };
+  return { config, parameters: initialize(config, heads(config), random), freshHeads: [] };
 }
 
 /** The parameters to save: the encoder's, and the heads under names that are BERT's. */
@@ -50,6 +50,11 @@ export function savedParameters(parameters: HostParameters, heads: Inits): HostP
     Object.entries(parameters).filter(([name]) => !Object.hasOwn(heads, name) || isKnown(name)),
   );
 }
+
+/** The heads that parameters belong to: one of BERT's, or a parameter of its own. */
+const headsOf = (names: readonly string[]): string[] => [
+  ...new Set(names.map((name) => KNOWN_HEADS.find((head) => name.startsWith(`${head}.`)) ?? name)),
+];
 
 const isKnown = (name: string): boolean => KNOWN_HEADS.some((head) => name.startsWith(`${head}.`));
 

@@ -34,7 +34,7 @@ export default defineCommand({
     ...engineFlags,
   },
   async run({ corpus, objective, option, init, config, vocab, steps, epochs, lr, ...others }, context) {
-    const { signal, print, echoSettings } = context;
+    const { signal, print, note, echoSettings } = context;
     const length = lengthOf(steps, epochs);
     const start = await startOf({ init, config, vocab });
     const display = trainingDisplay(`pre-training ${objective}`, context);
@@ -47,6 +47,9 @@ export default defineCommand({
       ...given({ ...others, learningRate: lr }),
       signal,
       onPrepare: display.onPrepare,
+      onStart: ({ freshHeads }) => {
+        if (freshHeads.length > 0) note(`the model lacks ${freshHeads.join(", ")}: fresh`);
+      },
       onProgress: display.onProgress,
     });
     display.end();
