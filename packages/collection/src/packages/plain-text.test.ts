@@ -26,6 +26,7 @@ describe("plainText", () => {
     ["tables", "| a | b |\n|---|:-:|\n| 1 | 2 |", "a b\n1 2"],
     ["rules", "a\n\n***\n\nb\n\n- - -\n\nc", "a\n\nb\n\nc"],
     ["escapes", "1\\. not \\*a\\* list", "1. not *a* list"],
+    ["folded sections", "a\n\n<details>\n<summary>More</summary>\n\nhidden\n\n</details>\n\nb", "a\n\nb"],
     ["CRLF", "a\r\nb", "a\nb"],
   ])("reads %s", (_, markdown, text) => {
     expect(plainText(markdown)).toBe(text);

@@ -5,7 +5,8 @@ import { marked } from "marked";
  * The words of a Markdown text (GitHub's flavour) without its markup, a line a block.
  *
  * Kept: headings, paragraphs, lists, tables' cells, code, the text of links. Left out: images and their alternative
- * texts (badges), tags, comments, link targets, rules.
+ * texts (badges), tags, comments, link targets, rules, and what a page shows folded away (`<details>`): many packages of
+ * one author begin with the same.
  */
 export function plainText(markdown: string): string {
   const html = marked.parse(markdown.replace(/^\uFEFF/, ""), { async: false, gfm: true });
@@ -25,6 +26,7 @@ const options: HtmlToTextOptions = {
     { selector: "a", options: { ignoreHref: true } },
     { selector: "img", format: "skip" },
     { selector: "hr", format: "skip" },
+    { selector: "details", format: "skip" },
     { selector: "table", format: "dataTable", options: { ...asItStands, colSpacing: 1 } },
     ...["ul", "ol", "blockquote"].map((selector) => ({ selector, format: "block", options: paragraph })),
     { selector: "li", format: "block", options: lines },
