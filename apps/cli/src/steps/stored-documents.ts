@@ -1,11 +1,12 @@
-import { rm } from "node:fs/promises";
+import { rmSync } from "node:fs";
 import { type Corpus, DocumentStore } from "@propria/collection";
 import { type Documents, storedDocuments } from "@propria/rankers";
+import { EXIT_INTERRUPTED } from "../program/failure.ts";
 import type { ProgressDisplay } from "../program/progress.ts";
 
 /**
- * Puts the documents of a corpus where each can be read by its id: in a folder beside `out`, for as long as `use` runs. So
- * memory does not grow with the corpus.
+ * Puts the documents of a corpus where each can be read by its id: in a folder beside `out`, for as long as `use` runs; Ctrl-C
+ * takes it away too. So memory does not grow with the corpus.
  */
 export async function withStoredDocuments<Result>(
   corpus: Corpus,
@@ -13,6 +14,14 @@ export async function withStoredDocuments<Result>(
   use: (documents: Documents) => Promise<Result>,
 ): Promise<Result> {
   const folder = `${out}.documents-${process.pid}`;
+  const remove = () => {
+    for (const left of [folder, `${folder}.tmp`]) rmSync(left, { recursive: true, force: true });
+  };
+  const leave = () => {
+    remove();
+    process.exit(EXIT_INTERRUPTED);
+  };
+  process.once("SIGINT", leave).once("SIGTERM", leave);
   const step = progress.start("reading the corpus", "documents");
   const counted = async function* () {
     let count = 0;
@@ -30,6 +39,7 @@ export async function withStoredDocuments<Result>(
       store.close();
     }
   } finally {
-    await rm(folder, { recursive: true, force: true });
+    process.off("SIGINT", leave).off("SIGTERM", leave);
+    remove();
   }
 }
