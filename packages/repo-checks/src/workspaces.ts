@@ -27,6 +27,7 @@ export const ORDER = [
   "trainer",
   "rop-sampler",
   "objectives",
+  "dense-index",
   "rankers",
 ] as const;
 

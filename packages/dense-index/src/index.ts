@@ -1,0 +1,2 @@
+/** Nearest vectors. */
+export {};
