@@ -9,7 +9,8 @@ import {
   scope,
   trainingStep,
 } from "@propria/engine";
-import type { Tensor, Tensor2D } from "@tensorflow/tfjs-core";
+import type { Tensor, Tensor2D, Tensor3D, Tensor4D } from "@tensorflow/tfjs-core";
+import * as tf from "@tensorflow/tfjs-core";
 import { describe, expect, it } from "vitest";
 import {
   allHeads,
@@ -22,8 +23,10 @@ import {
   rows,
 } from "../test/fixtures.ts";
 import {
+  attentionBias,
   clsPooling,
   encode,
+  encodeLayers,
   initialize,
   loadCheckpoint,
   type MaskedTokens,
@@ -35,6 +38,8 @@ import {
   poolerInits,
   rankingHead,
   rankingInits,
+  transformerLayer,
+  transformerLayerInits,
 } from "./index.ts";
 
 const config = {
@@ -209,5 +214,50 @@ describe("training with dropout", () => {
     for (const [name, gradient] of Object.entries(cpu.gradients))
       expect(largestDifference(onnx.gradients[name]!, gradient), name).toBeLessThan(1e-5);
     expect(Math.abs((await gradients("onnx", 2)).loss - onnx.loss)).toBeGreaterThan(1e-3);
+  });
+});
+
+describe("encodeLayers", () => {
+  it("gives the embeddings, then each layer, and last what encode gives", async () => {
+    const tokens = { inputIds: rows(Int32Array, [[4, 5, 6]]), attentionMask: rows(Int32Array, [[1, 1, 1]]) };
+    const layers = await forwardPass<typeof tokens>({
+      backend,
+      store,
+      run(parameters, batch) {
+        const bert = scope(parameters, "bert");
+        const [embeddings, first, second, ...more] = encodeLayers(bert, batch, config);
+        expect(more).toEqual([]);
+        const bias = attentionBias(batch.attentionMask);
+        const again = transformerLayer(bert.at("encoder.layer.0"), embeddings!, bias, config);
+        return { first: first!, again, second: second!, last: encode(bert, batch, config) };
+      },
+    }).run(tokens);
+    expect(layers.again).toEqual(layers.first);
+    expect(layers.last).toEqual(layers.second);
+    expect(layers.first).not.toEqual(layers.second);
+  });
+});
+
+describe("transformerLayer", () => {
+  it("is also a layer of one's own, with a window", async () => {
+    const inits = transformerLayerInits("decoder.layer.0", config);
+    const own = frozenWeights(initialize({ ...config, initializerRange: 0.5 }, inits, seeded(2)));
+    const bias = [0, -1e4, -1e4, 0, 0, -1e4, -1e4, 0, 0]; // each token sees itself and the one before
+    const through = (ids: number[]) =>
+      forwardPass<{ inputIds: Matrix }>({
+        backend,
+        store: own,
+        run: (parameters, { inputIds }) => ({
+          y: transformerLayer(
+            scope(parameters, "decoder.layer.0"),
+            tf.gather(parameters["bert.embeddings.word_embeddings.weight"]!, inputIds) as Tensor3D,
+            tf.tensor(bias, [1, 1, 3, 3]) as Tensor4D,
+            config,
+          ),
+        }),
+      }).run({ inputIds: rows(Int32Array, [ids]) });
+    const [a, b] = [(await through([4, 5, 6])).y!.data, (await through([7, 5, 6])).y!.data];
+    expect(largestDifference(a.subarray(16), b.subarray(16))).toBe(0);
+    expect(largestDifference(a.subarray(8, 16), b.subarray(8, 16))).toBeGreaterThan(1e-3);
   });
 });

@@ -29,23 +29,34 @@ export interface Tokens {
  *
  * @param p The scope at `bert`.
  */
-export function encode(p: Scope, tokens: Tokens, config: EncoderConfig): Tensor3D {
+export const encode = (p: Scope, tokens: Tokens, config: EncoderConfig): Tensor3D =>
+  encodeLayers(p, tokens, config).at(-1)!;
+
+/**
+ * Hidden states of every layer, `L + 1` times `[B, T, H]`: 0 are the embeddings, `L` is what {@link encode} gives.
+ *
+ * @param p The scope at `bert`.
+ */
+export function encodeLayers(p: Scope, tokens: Tokens, config: EncoderConfig): Tensor3D[] {
   const bias = attentionBias(tokens.attentionMask); // [B, 1, 1, T]
-  let x = embed(p.at("embeddings"), tokens, config); // [B, T, H]
-  for (let i = 0; i < config.layers; i++) x = layer(p.at(`encoder.layer.${i}`), x, bias, config);
-  return x;
+  const states = [embed(p.at("embeddings"), tokens, config)]; // [B, T, H] each
+  for (let i = 0; i < config.layers; i++)
+    states.push(transformerLayer(p.at(`encoder.layer.${i}`), states[i]!, bias, config));
+  return states;
 }
 
-/** Post-norm, as in the original: x ← LN(x + f(x)), for self-attention and then for the feed-forward. */
-function layer(p: Scope, x: Tensor3D, bias: Tensor4D, config: EncoderConfig): Tensor3D {
+/**
+ * One layer, post-norm as in the original: x ← LN(x + f(x)), for self-attention and then for the feed-forward; `[B, T, H]` in and out.
+ *
+ * @param p    The scope at the layer: `bert.encoder.layer.0`, or one of your own made by `transformerLayerInits`.
+ * @param bias Added to the attention's scores: 0 where a token may be attended to, −10⁴ where not. `attentionBias` makes it of a
+ *   mask, `[B, 1, 1, T]`; a window or a causal mask is `[1, 1, T, T]`, rows the tokens that attend.
+ */
+export function transformerLayer(p: Scope, x: Tensor3D, bias: Tensor4D, config: EncoderConfig): Tensor3D {
   const { layerNormEpsilon: epsilon } = config;
-  x = layerNorm(
-    p.at("attention.output.LayerNorm"),
-    tf.add(x, selfAttention(p.at("attention"), x, bias, config)),
-    epsilon,
-  );
-  x = layerNorm(p.at("output.LayerNorm"), tf.add(x, feedForward(p, x, config)), epsilon);
-  return x;
+  const attended = selfAttention(p.at("attention"), x, bias, config);
+  const y: Tensor3D = layerNorm(p.at("attention.output.LayerNorm"), tf.add(x, attended), epsilon);
+  return layerNorm(p.at("output.LayerNorm"), tf.add(y, feedForward(p, y, config)), epsilon);
 }
 
 function feedForward(p: Scope, x: Tensor3D, { dropout }: EncoderConfig): Tensor3D {

@@ -11,7 +11,7 @@ export { type Checkpoint, type LoadOptions, loadCheckpoint } from "./checkpoint/
 export { readSafetensors, type Safetensors, writeSafetensors } from "./checkpoint/safetensors.ts";
 export { type Model, saveModel, writeModelFiles } from "./checkpoint/save.ts";
 export { type ConfigName, configNames, type EncoderConfig, type NamedConfigOptions, namedConfig } from "./config.ts";
-export { encode, type Tokens } from "./encoder.ts";
+export { encode, encodeLayers, type Tokens, transformerLayer } from "./encoder.ts";
 export {
   type MaskedTokens,
   maskedLanguageModelInits,
@@ -20,5 +20,6 @@ export {
 } from "./heads/masked-language-model.ts";
 export { rankingHead, rankingInits } from "./heads/ranking.ts";
 export type { HostParameter, HostParameters, Init, Inits } from "./host-parameters.ts";
-export { denseInits, encoderInits, initialize, layerNormInits } from "./initialize.ts";
+export { denseInits, encoderInits, initialize, layerNormInits, transformerLayerInits } from "./initialize.ts";
 export { clsPooling, meanPooling, pooler, poolerInits } from "./pooling.ts";
+export { attentionBias } from "./self-attention.ts";

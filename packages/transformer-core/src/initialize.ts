@@ -11,7 +11,7 @@ const CUT_DEVIATIONS = 2; // tf.truncated_normal_initializer's, which BERT uses
  * Matrices are `[out, in]` and normal with `initializerRange`, biases 0, LayerNorm's gain 1.
  */
 export function encoderInits(config: EncoderConfig): Inits {
-  const { vocabSize, hiddenSize, layers, intermediateSize, maxPositions, typeVocabSize, initializerRange } = config;
+  const { vocabSize, hiddenSize, layers, maxPositions, typeVocabSize, initializerRange } = config;
   const table = (rows: number): Init => ({ shape: [rows, hiddenSize], std: initializerRange });
   const inits: Record<string, Init> = {
     "bert.embeddings.word_embeddings.weight": table(vocabSize),
@@ -19,19 +19,29 @@ export function encoderInits(config: EncoderConfig): Inits {
     "bert.embeddings.token_type_embeddings.weight": table(typeVocabSize),
     ...layerNormInits("bert.embeddings.LayerNorm", hiddenSize),
   };
-  const dense = (name: string, width: number, out: number) =>
-    Object.assign(inits, denseInits(name, width, out, config));
-  const norm = (name: string) => Object.assign(inits, layerNormInits(name, hiddenSize));
-  for (let i = 0; i < layers; i++) {
-    const layer = `bert.encoder.layer.${i}`;
-    for (const map of ["query", "key", "value"]) dense(`${layer}.attention.self.${map}`, hiddenSize, hiddenSize);
-    dense(`${layer}.attention.output.dense`, hiddenSize, hiddenSize);
-    norm(`${layer}.attention.output.LayerNorm`);
-    dense(`${layer}.intermediate.dense`, hiddenSize, intermediateSize);
-    dense(`${layer}.output.dense`, intermediateSize, hiddenSize);
-    norm(`${layer}.output.LayerNorm`);
-  }
+  for (let i = 0; i < layers; i++) Object.assign(inits, transformerLayerInits(`bert.encoder.layer.${i}`, config));
   return inits;
+}
+
+/**
+ * One layer's parameters: `PREFIX.attention.self.query.weight` and so on, started as the encoder's.
+ *
+ * @param prefix The scope that `transformerLayer` gets: `"decoder.layer.0"` for a layer of an objective's own.
+ */
+export function transformerLayerInits(prefix: string, config: EncoderConfig): Inits {
+  const { hiddenSize, intermediateSize } = config;
+  const dense = (name: string, width: number, out: number) => denseInits(`${prefix}.${name}`, width, out, config);
+  const norm = (name: string) => layerNormInits(`${prefix}.${name}`, hiddenSize);
+  return {
+    ...dense("attention.self.query", hiddenSize, hiddenSize),
+    ...dense("attention.self.key", hiddenSize, hiddenSize),
+    ...dense("attention.self.value", hiddenSize, hiddenSize),
+    ...dense("attention.output.dense", hiddenSize, hiddenSize),
+    ...norm("attention.output.LayerNorm"),
+    ...dense("intermediate.dense", hiddenSize, intermediateSize),
+    ...dense("output.dense", intermediateSize, hiddenSize),
+    ...norm("output.LayerNorm"),
+  };
 }
 
 /** A linear map from `width` to `out`: `NAME.weight` `[out, width]` and `NAME.bias` `[out]`. */
