@@ -1,5 +1,6 @@
 export type { Batch, NdArray, OnDevice } from "./arrays.ts";
 export { type Backend, type BackendName, type BackendOptions, type Loss, openBackend } from "./backend.ts";
+export { type CachedStep, type CachedStepOptions, cachedStep } from "./cached-step.ts";
 export { type ForwardPass, type ForwardPassOptions, forwardPass } from "./forward-pass.ts";
 export { registerGradients } from "./gradients.ts";
 export { type AttentionOptions, attention, mergeHeads, plainAttention, splitHeads } from "./ops/attention.ts";
@@ -15,4 +16,5 @@ export { decaysByName } from "./optimizer/decay.ts";
 export { type LinearSchedule, linearSchedule } from "./optimizer/schedule.ts";
 export { frozenWeights, ParameterStore, type StoreOptions, type Weights } from "./parameter-store.ts";
 export { type Dropout, noDropout, type Parameters, type Scope, type Sites, scope } from "./scope.ts";
+export { type StagedLoss, type WeightedMean, wholeLoss } from "./staged-loss.ts";
 export { type StepResult, type TrainingStep, type TrainingStepOptions, trainingStep } from "./training-step.ts";

@@ -1,5 +1,5 @@
 import { PropriaError } from "@propria/base";
-import type { AdamWOptions, Backend, Batch, ParameterStore, TrainingStepOptions } from "@propria/engine";
+import type { AdamWOptions, Backend, Batch, ParameterStore, StagedLoss, TrainingStepOptions } from "@propria/engine";
 import { z } from "zod";
 import type { Remainder } from "./batch-plan.ts";
 import type { BatchSize } from "./buckets.ts";
@@ -12,6 +12,9 @@ export type Json = null | boolean | number | string | readonly Json[] | { readon
 /** How long to train: a number of updates, or of passes over the items. */
 export type TrainingLength = { steps: number; epochs?: undefined } | { epochs: number; steps?: undefined };
 
+/** A function from a batch to its loss, or a loss in stages. */
+export type TrainableLoss<B extends Batch> = TrainingStepOptions<B>["loss"] | StagedLoss<B>;
+
 /** Everything `train` needs; `B` is what the source's `collate` gives. */
 export type TrainOptions<B extends Batch = Batch> = TrainingLength & {
   /** A module for the data worker, or an object that makes its examples in this thread. */
@@ -19,8 +22,8 @@ export type TrainOptions<B extends Batch = Batch> = TrainingLength & {
   /** The parameters, at their initial values; after training they hold the trained ones. */
   store: ParameterStore;
   backend: Backend;
-  /** What is minimised; traced by the engine once per batch shape. */
-  loss: TrainingStepOptions<B>["loss"];
+  /** What is minimised; traced by the engine once per batch shape. A staged one can be computed chunk by chunk: `chunk`. */
+  loss: TrainableLoss<B>;
   /** The folder of this training: checkpoints, events, identity. Made when absent. */
   out: string;
   seed: number;
@@ -34,6 +37,12 @@ export type TrainOptions<B extends Batch = Batch> = TrainingLength & {
    * a step then grows with the length bucket (attention with its square); with `{ tokens }` it stays about the same.
    */
   batch: BatchSize;
+  /**
+   * For a staged loss: examples that are computed at a time, or `{ tokens }` for about as many tokens. The memory of a step then
+   * depends on the chunk and no longer on the batch, for one more forward pass. Collated chunk by chunk. Part of the
+   * training's identity, as dropout masks belong to chunks.
+   */
+  chunk?: BatchSize | undefined;
   /** Highest learning rate: reached after the warm-up, falling linearly to 0 at the end. */
   learningRate: number;
   /** Part of the training that is warm-up, in [0, 1); default 0.1. */
@@ -71,12 +80,13 @@ export interface Settings<B extends Batch> {
   source: SourceSpec | ExampleSource<unknown, B>;
   store: ParameterStore;
   backend: Backend;
-  loss: TrainingStepOptions<B>["loss"];
+  loss: TrainableLoss<B>;
   out: string;
   identity: Json;
   seed: number;
   length: TrainingLength;
   batch: BatchSize;
+  chunk: BatchSize | undefined;
   learningRate: number;
   warmupRatio: number;
   optimizer: AdamWOptions;
@@ -94,11 +104,13 @@ export interface Settings<B extends Batch> {
 }
 
 const positive = z.int().positive();
+const size = z.union([positive, z.object({ tokens: positive })], "expected a positive integer or { tokens }");
 const form = z.object({
   seed: z.int(),
   steps: positive.optional(),
   epochs: positive.optional(),
-  batch: z.union([positive, z.object({ tokens: positive })], "expected a positive integer or { tokens }"),
+  batch: size,
+  chunk: size.optional(),
   learningRate: z.number().positive(),
   warmupRatio: z.number().min(0).lt(1).default(0.1),
   maxTokens: positive.default(512),
@@ -122,15 +134,18 @@ export function settingsOf<B extends Batch>(options: TrainOptions<B>): Settings<
     const [issue] = parsed.error.issues;
     throw invalid(issue!.path.join("."), issue!.message);
   }
-  const { steps, epochs, workers, sessions, ...checked } = parsed.data;
+  const { steps, epochs, workers, sessions, chunk, ...checked } = parsed.data;
   if ((steps === undefined) === (epochs === undefined)) throw invalid("steps", "expected either steps or epochs");
   const module = "module" in options.source;
   if (workers === 1 && !module) throw invalid("workers", "a worker thread needs a source module, found an object");
   const { source, store, backend, loss, out, identity, optimizer = {}, signal } = options;
+  if (chunk !== undefined && typeof loss === "function")
+    throw invalid("chunk", "expected a loss with represent and contrast, found a plain one, which cannot be cut");
   return {
     ...{ source, store, backend, loss, out, identity, optimizer, signal },
     ...checked,
     length: steps === undefined ? { epochs: epochs! } : { steps },
+    chunk,
     workers: workers ?? (module ? 1 : 0),
     sessions,
     clock: options.clock ?? (() => performance.now()),

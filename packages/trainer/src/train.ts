@@ -1,5 +1,5 @@
 import { PropriaError } from "@propria/base";
-import { type Batch, type StepResult, trainingStep } from "@propria/engine";
+import { type Batch, type StepResult, trainingStep, wholeLoss } from "@propria/engine";
 import type { BatchFeed } from "./batch-feed.ts";
 import { firstCursor, type PlannedBatch } from "./batch-plan.ts";
 import { loadCheckpoint, type TrainingState, writeCheckpoint } from "./checkpoint.ts";
@@ -85,7 +85,14 @@ async function runSteps<B extends Batch>(
     saved = state.step;
   };
 
-  const step = trainingStep<B>({ backend, store, seed, optimizer, loss, ...(sessions && { sessions }) });
+  const step = trainingStep<B>({
+    backend,
+    store,
+    seed,
+    optimizer,
+    loss: typeof loss === "function" ? loss : wholeLoss(loss),
+    ...(sessions && { sessions }),
+  });
   let feed: BatchFeed | undefined;
   try {
     while (length.steps === undefined || state.step < length.steps) {
