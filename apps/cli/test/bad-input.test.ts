@@ -110,7 +110,7 @@ describe("bad input: one line that says where and what, status 2, nothing half-w
       "--k1: is no parameter of --ql",
     ],
     ["a length given twice", pretraining("none", "--steps", "1", "--epochs", "1"), "--steps and --epochs both"],
-    ["an argument that there is not", ["finetune", "both"], "Allowed choices are cross-encoder"],
+    ["an argument that there is not", ["finetune", "both"], 'there is no command "finetune both"'],
   ])("says what is wrong with %s", (_, words, line) => {
     expect(fails(...words)).toEqual({ line: expect.stringContaining(line), status: 2 });
   });

@@ -6,12 +6,12 @@ import { defineCommand } from "../program/command.ts";
 export default defineCommand({
   description: "Lists what the program knows: objectives with their options, encoder sizes, measures, file formats.",
   examples: ["propria list", "propria list objectives --json"],
-  argument: { name: "topic", about: "one of them; default: all", choices: Object.keys(topics), required: false },
+  words: { name: "topic", about: "one of them; default: all", choices: Object.keys(topics), min: 0 },
   flags: { json: toggle("print JSON") },
-  async run({ json }, { print }, argument) {
-    const chosen = argument === undefined ? (Object.keys(topics) as Topic[]) : [argument as Topic];
+  async run({ json }, { print }, [topic]) {
+    const chosen = topic === undefined ? (Object.keys(topics) as Topic[]) : [topic as Topic];
     if (json) {
-      const items = await Promise.all(chosen.map(async (topic) => [topic, await topics[topic].items()] as const));
+      const items = await Promise.all(chosen.map(async (each) => [each, await topics[each].items()] as const));
       return print(JSON.stringify(Object.fromEntries(items), null, 2));
     }
     print((await describeLists(chosen)).join("\n"));

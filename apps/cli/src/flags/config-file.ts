@@ -10,8 +10,11 @@ export interface KnownNames {
   command: string;
   /** Its flags, in kebab-case. */
   flags: readonly string[];
-  /** All commands: a mapping under a command's name holds that command's flags alone, so one file serves many. */
-  commands: readonly string[];
+  /**
+   * The command's name, word by word, each among all the names that may stand at its place: a mapping under a command's name
+   * holds that command's flags alone, so one file serves many.
+   */
+  sections: readonly { name: string; all: readonly string[] }[];
 }
 
 /**
@@ -25,14 +28,20 @@ export async function readConfigFile(path: string, known: KnownNames): Promise<R
     const what = cause.code === "ENOENT" ? "there is no such file" : `cannot be read: ${cause.message}`;
     throw new PropriaError("CONFIG_FILE", what, { at: path, cause });
   });
-  const top = mapping(parse(text, path), path);
-  const sections = Object.keys(top).filter((key) => known.commands.includes(key) && !known.flags.includes(key));
-  const own = top[known.command];
-  const section = sections.includes(known.command) && own !== null ? mapping(own, `${path}: ${known.command}`) : {};
-  const flat = Object.fromEntries(Object.entries(top).filter(([key]) => !sections.includes(key)));
-  check(flat, path, known, known.commands);
-  check(section, `${path}: ${known.command}`, known, []);
-  return { ...flat, ...section };
+  return flagsIn(parse(text, path), path, known);
+}
+
+/** The flags in a mapping, and over them those in its section for the command. */
+function flagsIn(value: unknown, at: string, { command, flags, sections }: KnownNames): Record<string, unknown> {
+  const entries = Object.entries(mapping(value, at));
+  const [section, ...deeper] = sections;
+  const isSection = ([key, each]: [string, unknown]) =>
+    section?.all.includes(key) && (isMapping(each) || !flags.includes(key)); // --index DIR, and the section of `index`
+  const own = entries.find((entry) => entry[0] === section?.name && isSection(entry));
+  const flat = Object.fromEntries(entries.filter((entry) => !isSection(entry)));
+  check(Object.keys(flat), at, { command, flags, names: section?.all ?? [] });
+  if (own === undefined || own[1] === null) return flat;
+  return { ...flat, ...flagsIn(own[1], `${at}: ${own[0]}`, { command, flags, sections: deeper }) };
 }
 
 function parse(text: string, path: string): unknown {
@@ -53,15 +62,22 @@ function parse(text: string, path: string): unknown {
 }
 
 function mapping(value: unknown, at: string): Record<string, unknown> {
-  if (typeof value !== "object" || value === null || Array.isArray(value))
+  if (!isMapping(value))
     throw new PropriaError("CONFIG_FILE", "expected flags with values", { at, mend: "write: seed: 7" });
-  return value as Record<string, unknown>;
+  return value;
 }
 
-function check(given: object, at: string, { command, flags }: KnownNames, sections: readonly string[]): void {
-  for (const key of Object.keys(given)) {
+const isMapping = (value: unknown): value is Record<string, unknown> =>
+  typeof value === "object" && value !== null && !Array.isArray(value);
+
+function check(
+  keys: readonly string[],
+  at: string,
+  { command, flags, names }: { command: string; flags: readonly string[]; names: readonly string[] },
+): void {
+  for (const key of keys) {
     if (flags.includes(key)) continue;
-    const near = nearestName(key, [...flags, ...sections]);
+    const near = nearestName(key, [...flags, ...names]);
     throw new PropriaError("CONFIG_KEY", `${command} has no flag ${JSON.stringify(key)}`, {
       at,
       mend: near === undefined ? `propria ${command} --help lists them` : `did you mean ${near}?`,

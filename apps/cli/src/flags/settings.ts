@@ -74,7 +74,8 @@ export function printSettings(flags: Flags, { values, origins }: Settings): stri
 /** What is echoed beside the results of a command. */
 export interface Echo {
   command: string;
-  argument?: string | undefined;
+  /** Those that belong to no flag. */
+  words: readonly string[];
   version: string;
   flags: Flags;
   settings: Settings;
@@ -87,14 +88,14 @@ export const ECHO_FILE = "propria-run.json";
  * Writes the effective settings into the output folder, or beside the output file as `FILE.propria-run.json`; its
  * `config` is a config file for the same command.
  */
-export async function echoSettings(out: string, { command, argument, version, flags, settings }: Echo): Promise<void> {
+export async function echoSettings(out: string, { command, words, version, flags, settings }: Echo): Promise<void> {
   const path = (await stat(out)).isDirectory() ? join(out, ECHO_FILE) : `${out}.${ECHO_FILE}`;
   const config = Object.fromEntries(
     Object.keys(flags)
       .filter((name) => settings.values[name] !== undefined)
       .map((name) => [kebab(name), settings.values[name]]),
   );
-  const called = argument === undefined ? { command } : { command, argument };
+  const called = words.length === 0 ? { command } : { command, words };
   const echo = { ...called, propria: version, node: process.version, config };
   await writeFileAtomically(path, `${JSON.stringify(echo, null, 2)}\n`);
 }

@@ -3,14 +3,15 @@ import { PropriaError } from "@propria/base";
 import { Argument, Command as Commander, CommanderError, Option } from "commander";
 import type { Flag, Flags } from "../flags/flag.ts";
 import { kebab } from "../flags/flag.ts";
-import type { Command } from "./command.ts";
-import { commands } from "./commands.ts";
+import type { Command, Words } from "./command.ts";
+import { type CalledGroup, commands } from "./commands.ts";
 
 /** What the words say. */
 export interface Parsed {
   /** By the flag's name in camelCase; texts, lists of texts, or true. */
   raw: Record<string, unknown>;
-  argument: string | undefined;
+  /** Those that belong to no flag. */
+  words: string[];
 }
 
 /** The words asked for the help or the version, and got it. */
@@ -29,18 +30,18 @@ export function parseCommandLine(
   print: (text: string) => void,
 ): Parsed | typeof ANSWERED {
   const commander = quiet(new Commander(`propria ${name}`), print)
-    .usage(`${command.argument ? `${wordOf(command.argument)} ` : ""}[flags]`)
+    .usage(command.words ? `${placeholders(command.words)} [flags]` : "[flags]")
     .description(command.description);
-  if (command.argument) {
-    const argument = new Argument(wordOf(command.argument), command.argument.about).choices(command.argument.choices);
-    commander.addArgument(argument);
-  }
+  if (command.words) commander.addArgument(argumentOf(command.words));
   for (const [flagName, flag] of Object.entries(flags)) commander.addOption(optionOf(flagName, flag));
   const examples = command.examples?.map((example) => `  ${example}`).join("\n");
   if (examples) commander.addHelpText("after", `\nExamples:\n${examples}`);
   return answered(() => {
     commander.parse(words, { from: "user" });
-    return { raw: commander.opts(), argument: commander.args[0] };
+    const given = commander.args;
+    if (command.words && given.length < command.words.min)
+      throw new PropriaError("COMMAND_LINE", `needs ${placeholders(command.words)}: ${command.words.about}`);
+    return { raw: commander.opts(), words: given };
   });
 }
 
@@ -58,6 +59,17 @@ export function answerWithoutCommand(words: readonly string[], version: string, 
   for (const [name, { summary }] of Object.entries(commands)) commander.command(name).description(summary);
   commander.command("print-config").description("the effective settings of a command, as a config file");
   answered(() => commander.parse(words.length === 0 ? ["--help"] : words, { from: "user" }));
+}
+
+/** Answers a group's name without one of its commands. */
+export function answerGroup({ name, group }: CalledGroup, print: (text: string) => void): void {
+  const commander = quiet(new Commander(`propria ${name}`), print)
+    .usage("COMMAND [flags]")
+    .description(group.summary.replace(/^./, (letter) => letter.toUpperCase()).concat("."))
+    .helpCommand(false)
+    .addHelpText("after", `\npropria ${name} COMMAND --help explains one of them.`);
+  for (const [each, { summary }] of Object.entries(group.commands)) commander.command(each).description(summary);
+  answered(() => commander.parse(["--help"], { from: "user" }));
 }
 
 /** Lets commander neither write to stderr nor end the process. */
@@ -80,7 +92,17 @@ function answered<Result>(parse: () => Result): Result | typeof ANSWERED {
 
 const mendOf = (hint: string): string => hint.replace(/\)\s*$/, "").replace(/^Did/, "did");
 
-const wordOf = ({ name, required }: NonNullable<Command["argument"]>): string => (required ? `<${name}>` : `[${name}]`);
+/** `[topic]`, `RUN RUN…`. */
+const placeholders = ({ name, min, several }: Words): string =>
+  min === 0
+    ? `[${name}${several ? "…" : ""}]`
+    : `${Array.from({ length: min }, () => name).join(" ")}${several ? "…" : ""}`;
+
+/** Commander checks the choices; how few there may be is checked after it, since it knows no more than one. */
+function argumentOf({ name, about, choices, several }: Words): Argument {
+  const argument = new Argument(`[${name}${several ? "..." : ""}]`, about);
+  return choices === undefined ? argument : argument.choices(choices);
+}
 
 function optionOf(name: string, flag: Flag<unknown>): Option {
   const dashed = `--${kebab(name)}`;

@@ -19,12 +19,16 @@ export interface CommandContext {
   version: string;
 }
 
-/** The one word that a command may take beside its flags: `finetune cross-encoder`. */
-export interface Argument {
+/** The words that a command takes beside its flags: `list objectives`, `fuse a.run b.run`. */
+export interface Words {
   name: string;
   about: string;
-  choices: readonly string[];
-  required: boolean;
+  /** What a word may be; default: anything. */
+  choices?: readonly string[];
+  /** How few words there may be. */
+  min: number;
+  /** Whether there may be more than one. */
+  several?: boolean;
 }
 
 /** A command of the program, one file each in `commands/`. */
@@ -33,11 +37,11 @@ export interface Command<F extends Flags = Flags> {
   description: string;
   /** Lines that can be typed as they are. */
   examples?: readonly string[];
-  argument?: Argument;
+  words?: Words;
   flags: F;
   /** Ctrl-C asks it to stop through `signal`, instead of ending the process; `resumes`: the same command then goes on. */
   onInterrupt?: "resumes" | "stops";
-  run(values: Values<F>, context: CommandContext, argument: string | undefined): Promise<void>;
+  run(values: Values<F>, context: CommandContext, words: readonly string[]): Promise<void>;
 }
 
 /** Gives its argument back; it is here for the types. */

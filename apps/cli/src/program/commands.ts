@@ -3,19 +3,34 @@ import { PropriaError } from "@propria/base";
 import { nearestName } from "@propria/metrics";
 import type { Command } from "./command.ts";
 
-interface Entry {
+/** A command as the help lists it. */
+export interface Entry {
   summary: string;
   load(): Promise<{ default: unknown }>;
 }
 
+/** Commands under one name, each with flags of its own: `finetune cross-encoder`. */
+export interface Group {
+  summary: string;
+  commands: Readonly<Record<string, Entry>>;
+}
+
 /** By name, in the order of the help. */
-export const commands: Readonly<Record<string, Entry>> = {
+export const commands: Readonly<Record<string, Entry | Group>> = {
   vocab: { summary: "train a WordPiece vocabulary on a corpus", load: () => import("../commands/vocab.ts") },
   pretrain: {
     summary: "pre-train an encoder on a corpus, without labels",
     load: () => import("../commands/pretrain.ts"),
   },
-  finetune: { summary: "fine-tune a model on judged queries", load: () => import("../commands/finetune.ts") },
+  finetune: {
+    summary: "fine-tune a model on judged queries",
+    commands: {
+      "cross-encoder": {
+        summary: "a model that reads query and document together, for re-ranking",
+        load: () => import("../commands/finetune-cross-encoder.ts"),
+      },
+    },
+  },
   search: { summary: "answer the queries of a collection", load: () => import("../commands/search.ts") },
   rerank: { summary: "reorder a run with a cross-encoder", load: () => import("../commands/rerank.ts") },
   evaluate: { summary: "measure runs, and whether they differ", load: () => import("../commands/evaluate.ts") },
@@ -24,12 +39,45 @@ export const commands: Readonly<Record<string, Entry>> = {
   doctor: { summary: "what this machine has, and what is missing", load: () => import("../commands/doctor.ts") },
 };
 
-/** @throws {PropriaError} `COMMAND` for a name that is no command, with the nearest one. */
-export async function loadCommand(name: string): Promise<Command> {
-  const entry = Object.hasOwn(commands, name) ? commands[name] : undefined;
-  if (entry !== undefined) return (await entry.load()).default as Command;
-  const near = nearestName(name, Object.keys(commands));
-  throw new PropriaError("COMMAND", `there is no command ${JSON.stringify(name)}`, {
-    mend: near === undefined ? `one of ${Object.keys(commands).join(", ")}` : `did you mean ${near}?`,
+/** A command that was called. */
+export interface Called {
+  /** Its name, of one word or two: `["finetune", "cross-encoder"]`. */
+  path: readonly string[];
+  command: Command;
+  /** The words after its name. */
+  words: readonly string[];
+}
+
+/** A group that was called without saying which of its commands. */
+export interface CalledGroup {
+  name: string;
+  group: Group;
+}
+
+/**
+ * The command that the words begin with.
+ *
+ * @throws {PropriaError} `COMMAND` for a name that is no command, with the nearest one.
+ */
+export async function findCommand(words: readonly string[]): Promise<Called | CalledGroup> {
+  const [name = "", second = "", ...others] = words;
+  const entry = entryOf(name, name, commands);
+  if ("load" in entry) return { path: [name], command: await load(entry), words: words.slice(1) };
+  if (words.length === 1 || second === "--help" || second === "-h") return { name, group: entry };
+  if (second.startsWith("-"))
+    throw new PropriaError("COMMAND", `needs one of ${Object.keys(entry.commands).join(", ")} after its name`, {
+      at: `propria ${name}`,
+    });
+  const path = [name, second];
+  return { path, command: await load(entryOf(second, path.join(" "), entry.commands)), words: others };
+}
+
+const load = async (entry: Entry): Promise<Command> => (await entry.load()).default as Command;
+
+function entryOf<E>(name: string, called: string, entries: Readonly<Record<string, E>>): E {
+  if (Object.hasOwn(entries, name)) return entries[name]!;
+  const near = nearestName(name, Object.keys(entries));
+  throw new PropriaError("COMMAND", `there is no command ${JSON.stringify(called)}`, {
+    mend: near === undefined ? `one of ${Object.keys(entries).join(", ")}` : `did you mean ${near}?`,
   });
 }

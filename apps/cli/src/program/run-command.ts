@@ -5,8 +5,8 @@ import { type Flags, kebab } from "../flags/flag.ts";
 import { COMMAND_LINE_ONLY, generalFlags } from "../flags/general.ts";
 import { echoSettings, printSettings, requireAll, type Settings, settingsOf } from "../flags/settings.ts";
 import type { CommandContext } from "./command.ts";
-import { ANSWERED, answerWithoutCommand, parseCommandLine } from "./command-line.ts";
-import { commands, loadCommand } from "./commands.ts";
+import { ANSWERED, answerGroup, answerWithoutCommand, parseCommandLine } from "./command-line.ts";
+import { commands, findCommand } from "./commands.ts";
 import { failureOf, stackOf } from "./failure.ts";
 import { onInterrupt } from "./interrupt.ts";
 import { progressDisplay } from "./progress.ts";
@@ -38,25 +38,28 @@ async function dispatch(words: readonly string[], progress: CommandContext["prog
   const print = (text: string) => process.stdout.write(`${text}\n`);
   const [first, ...others] = words;
   if (first === PRINT_CONFIG && others[0] !== undefined && !others[0].startsWith("-"))
-    return dispatch([others[0], ...others.slice(1), "--print-config"], progress);
+    return dispatch([...others, "--print-config"], progress);
   if (first === undefined || first.startsWith("-") || first === PRINT_CONFIG)
     return answerWithoutCommand(first === PRINT_CONFIG ? [] : words, version, print);
 
-  const command = await loadCommand(first);
+  const called = await findCommand(words);
+  if ("group" in called) return answerGroup(called, print);
+  const { path, command } = called;
+  const name = path.join(" ");
   const flags: Flags = { ...command.flags, ...generalFlags };
-  const parsed = parseCommandLine(first, { command, flags }, others, print);
+  const parsed = parseCommandLine(name, { command, flags }, called.words, print);
   if (parsed === ANSWERED) return;
-  const settings = await effective(first, flags, parsed.raw);
+  const settings = await effective(path, flags, parsed.raw);
   const kept = without(flags, COMMAND_LINE_ONLY);
   if (settings.values.printConfig === true) return void print(printSettings(kept, settings));
   requireAll(flags, settings);
 
   const log = pino(
-    { level: settings.values.logLevel as string, base: { command: first } },
+    { level: settings.values.logLevel as string, base: { command: name } },
     pino.destination({ dest: 2, sync: true }),
   );
   const interruption = command.onInterrupt && onInterrupt(command.onInterrupt === "resumes", progress.note);
-  const echo = { command: first, argument: parsed.argument, version, flags: kept, settings };
+  const echo = { command: name, words: parsed.words, version, flags: kept, settings };
   log.debug({ version, node: process.version, settings: settings.values }, "settings");
   const started = performance.now();
   try {
@@ -71,7 +74,7 @@ async function dispatch(words: readonly string[], progress: CommandContext["prog
         echoSettings: (out) => echoSettings(out, echo),
         version,
       },
-      parsed.argument,
+      parsed.words,
     );
     log.info({ seconds: (performance.now() - started) / 1000, peakMemoryMb: peakMemoryMb() }, "done");
   } catch (error) {
@@ -82,10 +85,20 @@ async function dispatch(words: readonly string[], progress: CommandContext["prog
   }
 }
 
-async function effective(command: string, flags: Flags, commandLine: Record<string, unknown>): Promise<Settings> {
+async function effective(
+  path: readonly string[],
+  flags: Flags,
+  commandLine: Record<string, unknown>,
+): Promise<Settings> {
   const configPath = typeof commandLine.configFile === "string" ? commandLine.configFile : undefined;
   const inFile = Object.keys(without(flags, COMMAND_LINE_ONLY)).map(kebab);
-  const known = { command, flags: inFile, commands: Object.keys(commands) };
+  const [first = "", second] = path;
+  const entry = commands[first]!;
+  const sections = [
+    { name: first, all: Object.keys(commands) },
+    ...(second !== undefined && "commands" in entry ? [{ name: second, all: Object.keys(entry.commands) }] : []),
+  ];
+  const known = { command: path.join(" "), flags: inFile, sections };
   const configFile = configPath === undefined ? {} : await readConfigFile(configPath, known);
   return settingsOf(flags, { commandLine, configFile, configPath });
 }

@@ -7,12 +7,11 @@ import { given } from "../program/given.ts";
 import { finetuningDisplay } from "../training/display.ts";
 import { lengthOf } from "../training/length.ts";
 
-/** `propria finetune` */
+/** `propria finetune cross-encoder` */
 export default defineCommand({
   description:
     "Fine-tunes a cross-encoder on the judgments of a collection: one positive against negatives of each query.",
   examples: ["propria finetune cross-encoder --collection wikiqa --split train --init prop --epochs 2 --out cross"],
-  argument: { name: "kind", about: "what becomes of the encoder", choices: ["cross-encoder"], required: true },
   onInterrupt: "resumes",
   flags: {
     collection: required(text("PATH", "BEIR folder, or FORMAT:PATH")),
