@@ -149,7 +149,7 @@ function takeAtRandom<T>(pool: T[], count: number, random: Random): T[] {
 /** The examples of one item in one epoch, each with its number and length. */
 function* draw(source: ExampleSource<unknown>, plan: BatchPlan, epoch: number, item: number): Generator<Waiting> {
   let index = 0;
-  for (const example of source.examples(item, seeded(plan.seed, "examples", epoch, item))) {
+  for (const example of source.examples(item, seeded(plan.seed, "examples", epoch, item), epoch)) {
     const tokens = source.exampleTokens?.(example) ?? longestRow(example);
     yield { epoch, item, index: index++, tokens, example };
   }

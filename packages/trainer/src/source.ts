@@ -49,8 +49,9 @@ export interface ExampleSource<Example, B extends Batch = Batch> {
    *
    * @param item   0 … `itemCount` − 1.
    * @param random The item's own stream in this epoch: `seeded(seed, "examples", epoch, item)`.
+   * @param epoch  Passes over the items before this one, from 0; for a source that takes turns instead of drawing.
    */
-  examples(item: number, random: Random): Iterable<Example>;
+  examples(item: number, random: Random, epoch: number): Iterable<Example>;
   /** Tokens of an example, which choose its length bucket; default: the longest array of numbers in it. */
   exampleTokens?(example: Example): number;
   /**
