@@ -17,8 +17,8 @@ export class GrowingArray {
     return this.#chunks[index >>> CHUNK_BITS]![index % CHUNK]!;
   }
 
-  increment(index: number): void {
-    this.#chunks[index >>> CHUNK_BITS]![index % CHUNK]!++;
+  add(index: number, amount: number): void {
+    this.#chunks[index >>> CHUNK_BITS]![index % CHUNK]! += amount;
   }
 
   /** A copy of what was pushed, in one piece. */

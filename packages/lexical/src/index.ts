@@ -7,6 +7,7 @@ export {
   type InvertedIndex,
   type Postings,
   type TermEntry,
+  type WeightedDocument,
 } from "./inverted-index.ts";
 export { type QueryLikelihoodOptions, queryLikelihood, queryLogLikelihood } from "./query-likelihood.ts";
 export { type Model, searchAll } from "./search-all.ts";

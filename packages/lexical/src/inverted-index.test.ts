@@ -51,6 +51,52 @@ describe("buildIndex", () => {
     expect([...index.term("w999")!.postings.documents]).toEqual(Array.from({ length: 100 }, (_, i) => i));
   });
 
+  it("takes term frequencies in a text's place: as the text in which each word stands as often", async () => {
+    const given = [
+      {
+        id: "a",
+        terms: new Map([
+          ["The", 9],
+          ["Wings", 3],
+          ["wing", 2],
+          ["plane", 1],
+        ]),
+      },
+      { id: "b", terms: new Map<string, number>() },
+    ];
+    const written = [
+      { id: "a", text: `${"The ".repeat(9)}${"Wings ".repeat(3)}wing wing plane` },
+      { id: "b", text: "" },
+    ];
+    for (const options of [{}, { analyzer: analyzer({ stem: true }) }]) {
+      const index = await buildIndex([...given, DOCUMENTS[2]!], options);
+      const same = await buildIndex([...written, DOCUMENTS[2]!], options);
+      expect([...index.documentLengths]).toEqual([6, 0, 4]);
+      expect(corpusStatistics(index)).toEqual(corpusStatistics(same));
+      expect([...index.terms()]).toEqual([...same.terms()]);
+      for (const term of index.terms()) expect(index.term(term)).toEqual(same.term(term));
+    }
+  });
+
+  it.each([
+    [0, '"wing" has frequency 0'],
+    [1.5, '"wing" has frequency 1.5'],
+    [Number.NaN, '"wing" has frequency NaN'],
+    [2 ** 32, '"wing" has frequency 4294967296'],
+  ])("refuses a frequency of %d", async (frequency, what) => {
+    const index = buildIndex([{ id: "a", terms: new Map([["wing", frequency]]) }]);
+    await expect(index).rejects.toMatchObject({ code: "TERM_FREQUENCY", at: "document a" });
+    await expect(index).rejects.toThrow(what);
+  });
+
+  it("refuses a document that is longer than 32 bits can say", async () => {
+    const terms = new Map([
+      ["wing", 2 ** 31],
+      ["plane", 2 ** 31],
+    ]);
+    await expect(buildIndex([{ id: "a", terms }])).rejects.toThrow("4294967296 terms in one document");
+  });
+
   it("refuses two documents of one id", async () => {
     await expect(buildIndex([...DOCUMENTS, { id: "a", text: "again" }])).rejects.toMatchObject({
       code: "DUPLICATE_DOCUMENT",

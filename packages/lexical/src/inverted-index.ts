@@ -2,10 +2,17 @@ import { PropriaError } from "@propria/base";
 import { type Analyzer, analyzer as defaultAnalyzer, detached } from "@propria/tokenizer";
 import { GrowingArray } from "./growing-array.ts";
 
-/** What goes into an index: an id and one text (title and body together). */
-export interface IndexedDocument {
+/**
+ * What goes into an index: an id, and one text (title and body together) or, in place of a text, its words with the frequencies that
+ * they are to have, as a model of term weights gives them.
+ */
+export type IndexedDocument = { id: string; text: string } | WeightedDocument;
+
+/** A document whose term frequencies are given. */
+export interface WeightedDocument {
   id: string;
-  text: string;
+  /** Word → frequency, a whole number from 1. Words are as in a text: the analyzer makes terms of them. */
+  terms: ReadonlyMap<string, number>;
 }
 
 /** The documents that hold a term: indexes into `documentIds`, ascending, and how often each holds it. */
@@ -53,10 +60,14 @@ export interface IndexOptions {
 const REPORT_EVERY = 256;
 
 /**
- * Indexes a stream of documents, read once. Takes 6 bytes a (term, document) pair when it is ready, 14 while it is made
+ * Indexes a stream of documents, read once. A document with `terms` is indexed as the text would be in which each word stands as often
+ * as its frequency says: words of one stem add up, stop words fall away, and the length is the sum of what is left.
+ *
+ * Takes 6 bytes a (term, document) pair when it is ready, 14 while it is made
  * (2 more when a term occurs over 65,535 times in one document), besides the terms and ids themselves.
  *
- * @throws {PropriaError} `DUPLICATE_DOCUMENT` when two documents have one id.
+ * @throws {PropriaError} `DUPLICATE_DOCUMENT` when two documents have one id; `TERM_FREQUENCY` when a given one is no whole number
+ *   from 1, or a document's sum to more than 32 bits hold.
  * @example
  * const index = await buildIndex([{ id: "d1", text: "boundary layer of a wing" }]);
  * index.term("wing")?.documentFrequency; // 1
@@ -75,28 +86,45 @@ export async function buildIndex(
   const pairEnds = new GrowingArray();
   const latestPairs: number[] = []; // by term: its pair in the latest document that holds it
 
-  for await (const { id, text } of documents) {
+  /** Counts a term `frequency` times more in the document whose pairs begin at `firstPair`. */
+  function count(term: string, frequency: number, firstPair: number): void {
+    let number = termNumbers.get(term);
+    if (number === undefined) {
+      number = termNumbers.size;
+      termNumbers.set(detached(term), number);
+    }
+    const latest = latestPairs[number];
+    if (latest !== undefined && latest >= firstPair) {
+      pairFrequencies.add(latest, frequency);
+    } else {
+      latestPairs[number] = pairTerms.length;
+      pairTerms.push(number);
+      pairFrequencies.push(frequency);
+    }
+  }
+
+  for await (const document of documents) {
+    const { id } = document;
     if (seenIds.has(id)) throw duplicate(id, documentIds.length);
     seenIds.add(id);
     documentIds.push(id);
     const firstPair = pairTerms.length;
-    const terms = analyzer(text);
-    for (const term of terms) {
-      let number = termNumbers.get(term);
-      if (number === undefined) {
-        number = termNumbers.size;
-        termNumbers.set(detached(term), number);
+    if ("terms" in document) {
+      let length = 0;
+      for (const [word, frequency] of document.terms) {
+        if (!isFrequency(frequency)) throw badFrequency(id, word, frequency);
+        for (const term of analyzer(word)) {
+          count(term, frequency, firstPair);
+          length += frequency;
+        }
       }
-      const latest = latestPairs[number];
-      if (latest !== undefined && latest >= firstPair) {
-        pairFrequencies.increment(latest);
-      } else {
-        latestPairs[number] = pairTerms.length;
-        pairTerms.push(number);
-        pairFrequencies.push(1);
-      }
+      if (length > MOST) throw badFrequency(id, undefined, length);
+      lengths.push(length);
+    } else {
+      const terms = analyzer(document.text);
+      for (const term of terms) count(term, 1, firstPair);
+      lengths.push(terms.length);
     }
-    lengths.push(terms.length);
     pairEnds.push(pairTerms.length);
     if (documentIds.length % REPORT_EVERY === 0) onProgress(documentIds.length);
   }
@@ -165,6 +193,17 @@ function entry({ starts, documents, termFrequencies, collectionFrequencies }: Co
     postings: { documents: documents.subarray(start, end), termFrequencies: termFrequencies.subarray(start, end) },
   };
 }
+
+const MOST = 0xffffffff; // lengths and frequencies are unsigned 32-bit
+
+const isFrequency = (frequency: number) => Number.isInteger(frequency) && frequency >= 1 && frequency <= MOST;
+
+const badFrequency = (id: string, word: string | undefined, frequency: number) =>
+  new PropriaError(
+    "TERM_FREQUENCY",
+    word === undefined ? `${frequency} terms in one document` : `${JSON.stringify(word)} has frequency ${frequency}`,
+    { at: `document ${id}`, mend: `a whole number from 1 to ${MOST}; leave out a word that shall not count` },
+  );
 
 const duplicate = (id: string, index: number) =>
   new PropriaError("DUPLICATE_DOCUMENT", `two documents have the id ${JSON.stringify(id)}`, {
