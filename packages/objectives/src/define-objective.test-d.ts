@@ -1,4 +1,6 @@
 /** What the compiler knows of an objective. Checked by `tsc`: a line under @ts-expect-error that compiles is an error. */
+
+import { clsPooling } from "@propria/transformer-core";
 import type { Tensor, Tensor2D } from "@tensorflow/tfjs-core";
 import * as tf from "@tensorflow/tfjs-core";
 import { z } from "zod";
@@ -81,5 +83,60 @@ defineObjective({
   loss: ({ encode }, { text }) => ({ loss: encode(text) }),
 });
 
+export const inStages = defineObjective({
+  name: "in-stages",
+  options: z.object({ temperature: z.number().default(0.1), masked: z.boolean().default(false) }),
+  heads: ({ hiddenSize }) => ({ "projector.weight": { shape: [hiddenSize, hiddenSize], std: 0.02 } }),
+  *examples(document, { tokenizer }) {
+    yield tokenizer.encode(document.text);
+  },
+  collate: (texts, { pad }) => ({ text: pad(texts) }),
+  embedding: ({ masked }) => ({ pooling: masked ? "mean" : "cls", similarity: "cosine" }),
+  represent({ encode, encodeLayers, options, parameters }, batch) {
+    same<Equal<typeof batch.text.inputIds, Tensor2D>>();
+    same<Equal<typeof options.temperature, number>>();
+    // @ts-expect-error no such array in the batch
+    void batch.txt;
+    // @ts-expect-error no such head
+    void parameters["projector.wieght"];
+    const hidden = encode(batch.text);
+    void encodeLayers(batch.text)[0]!.shape;
+    const mean = { value: tf.mean(hidden) as tf.Scalar, weight: tf.scalar(1) };
+    return { vectors: { anchors: clsPooling(hidden), states: hidden }, means: { mlm: mean } };
+  },
+  contrast({ options, parameters, scope, config }, vectors) {
+    same<Equal<typeof vectors, { anchors: Tensor2D; states: tf.Tensor3D }>>();
+    same<Equal<typeof options.temperature, number>>();
+    // @ts-expect-error no such vectors
+    void vectors.anchor;
+    // @ts-expect-error no such option
+    void options.temprature;
+    void [parameters["projector.weight"], scope("cls"), config.hiddenSize];
+    return { loss: tf.mean(vectors.anchors) };
+  },
+});
+
+defineObjective({
+  name: "no-encoder-in-contrast",
+  options: z.object({}),
+  *examples() {
+    yield 1;
+  },
+  collate: (_, { pad }) => ({ text: pad([]) }),
+  represent: ({ encode }, { text }) => ({ vectors: { x: clsPooling(encode(text)) } }),
+  // @ts-expect-error vectors are all that it sees
+  contrast: ({ encode }, { x }) => ({ loss: tf.mean(encode ?? x) }),
+});
+
+// @ts-expect-error neither a loss nor its stages
+defineObjective({
+  name: "nothing",
+  options: z.object({}),
+  *examples() {
+    yield 1;
+  },
+  collate: (_, { pad }) => ({ text: pad([]) }),
+});
+
 // Any objective is one of the list's.
-export const list: Objective[] = [everything, withoutPrepare, mlm, prop];
+export const list: Objective[] = [everything, withoutPrepare, inStages, mlm, prop];

@@ -1,6 +1,6 @@
 import type { Random } from "@propria/base";
 import type { Document } from "@propria/collection";
-import type { Batch, OnDevice, Scope } from "@propria/engine";
+import type { Batch, OnDevice, Scope, WeightedMean } from "@propria/engine";
 import type { Tokenizer } from "@propria/tokenizer";
 import type { CollateContext as BatchContext } from "@propria/trainer";
 import type { EncoderConfig, Init, Tokens } from "@propria/transformer-core";
@@ -33,10 +33,12 @@ export interface CollateContext<Options> extends BatchContext {
   options: Options;
 }
 
-/** What `loss` gets beside the batch. */
+/** What `loss` and `represent` get beside the batch. */
 export interface LossContext<Options, Heads> {
   /** Hidden states of the last layer, `[B, T, H]`. */
   encode(tokens: Tokens): Tensor3D;
+  /** Hidden states of every layer, `[B, T, H]` each: 0 are the embeddings, the last is what `encode` gives. */
+  encodeLayers(tokens: Tokens): Tensor3D[];
   /** The objective's own heads, by the names that `heads` gave them. */
   parameters: { readonly [Name in keyof Heads]: Tensor };
   /** A prefix over all parameters, those of the encoder too: `scope("cls")`; carries the step's dropout. */
@@ -44,6 +46,9 @@ export interface LossContext<Options, Heads> {
   config: EncoderConfig;
   options: Options;
 }
+
+/** What `contrast` gets beside the vectors: no encoder, and a scope that drops nothing. */
+export type ContrastContext<Options, Heads> = Omit<LossContext<Options, Heads>, "encode" | "encodeLayers">;
 
 /** What `loss` gives: the scalar to minimise, and its parts by name for the log. */
 export interface Loss {
@@ -55,15 +60,23 @@ export interface Loss {
  * Something to learn from text without labels. Members are written in this order: each one's types follow from those
  * before it (options and prepared reach `examples`, examples reach `collate`, arrays reach `loss` as tensors).
  *
+ * What is minimised is said by `loss`, or, where a loss compares the examples of a batch through vectors, in two stages: `represent`
+ * and `contrast`. The stages can be trained in batches larger than memory, with `pretrain({ chunk })`.
+ *
  * @see docs/write-an-objective.md
  */
-export interface Objective<
+export type Objective<
   Options extends z.ZodObject = z.ZodObject,
   Prepared = unknown,
   Heads extends Record<string, Init> = Record<string, Init>,
   Example = unknown,
   Arrays extends Batch = Batch,
-> {
+  Vectors extends Record<string, Tensor> = Record<string, Tensor>,
+> = Members<Options, Prepared, Heads, Example, Arrays> &
+  (InOne<Options, Heads, Arrays> | InStages<Options, Heads, Arrays, Vectors>);
+
+/** What every objective has. */
+interface Members<Options extends z.ZodObject, Prepared, Heads, Example, Arrays extends Batch> {
   /** Kebab-case: the name of the objective in logs and in the saved model. */
   name: string;
   /** Everything a user may tune, with defaults and `.describe`; checked once, before anything is read. */
@@ -75,15 +88,52 @@ export interface Objective<
   prepare?(documents: AsyncIterable<Document>, context: PrepareContext<z.output<Options>>): Promise<Prepared>;
   /**
    * The objective's own parameters by name and how they start; a checkpoint that has them gives them. Those under the names of
-   * BERT's own heads (`cls.`, `classifier.`, `bert.pooler.`) are saved with the encoder, others are dropped after training.
+   * BERT's own heads (`cls.`, `classifier.`, `bert.pooler.`) are saved with the encoder, others beside it in `heads.safetensors`, where only a training
+   * that goes on from the model finds them.
    */
   heads?(config: EncoderConfig, options: z.output<Options>): Heads;
   /** Text to training examples. Pure: the same document, options and `random` give the same examples. */
   examples(document: Document, context: ExampleContext<z.output<Options>, Prepared>): Iterable<Example>;
   /** Examples to arrays of one static shape per length bucket. Runs in a worker thread. */
   collate(examples: readonly Example[], context: CollateContext<z.output<Options>>): Arrays;
+  /** How the trained encoder's embeddings are compared, where the objective teaches that; the saved model then says so in `propria.json`. */
+  embedding?: Embedding | EmbeddingOf<z.output<Options>>;
+}
+
+/** A loss of the whole batch. */
+interface InOne<Options extends z.ZodObject, Heads, Arrays extends Batch> {
   /** The scalar to minimise. Traced: no `dataSync`, no branch on values, static shapes. */
   loss(context: LossContext<z.output<Options>, Heads>, batch: OnDevice<Arrays>): Loss;
+  represent?: never;
+  contrast?: never;
+}
+
+/** A loss in two stages. Both are traced, as `loss` is. */
+interface InStages<Options extends z.ZodObject, Heads, Arrays extends Batch, Vectors extends Record<string, Tensor>> {
+  loss?: never;
+  /** Vectors of a batch, or of a part of it: example by example, without looking at the others. */
+  represent(context: LossContext<z.output<Options>, Heads>, batch: OnDevice<Arrays>): Represented<Vectors>;
+  /** The loss of the vectors of all examples, those of the batch's parts one after the other. */
+  contrast(context: ContrastContext<z.output<Options>, Heads>, vectors: Vectors): Loss;
+}
+
+/** A method's type, for it alone lets an objective with options of its own be an `Objective`. */
+type EmbeddingOf<Options> = { of(options: Options): Embedding }["of"];
+
+/** What `represent` gives. */
+export interface Represented<Vectors extends Record<string, Tensor>> {
+  /** Each `[B, …]` with the examples on its first axis. */
+  vectors: Vectors;
+  /** Means over something in the batch, such as the masked language model's; added to the loss, each times its `scale`, and logged by name. */
+  means?: Record<string, WeightedMean>;
+}
+
+/** How a text's vector is made of its hidden states, and two compared. */
+export interface Embedding {
+  pooling: "cls" | "mean";
+  /** Vectors of length 1; default false. */
+  normalize?: boolean;
+  similarity: "dot" | "cosine";
 }
 
 /**
@@ -96,8 +146,9 @@ export function defineObjective<
   const Heads extends Record<string, Init> = Record<never, Init>,
   Example = unknown,
   Arrays extends Batch = Batch,
+  Vectors extends Record<string, Tensor> = Record<string, Tensor>,
 >(
-  objective: Objective<Options, Prepared, Heads, Example, Arrays>,
-): Objective<Options, Prepared, Heads, Example, Arrays> {
+  objective: Objective<Options, Prepared, Heads, Example, Arrays, Vectors>,
+): Objective<Options, Prepared, Heads, Example, Arrays, Vectors> {
   return objective;
 }

@@ -1,27 +1,35 @@
 export { builtInObjectives } from "./built-in.ts";
 export {
   type CollateContext,
+  type ContrastContext,
   defineObjective,
+  type Embedding,
   type ExampleContext,
   type Loss,
   type LossContext,
   type Objective,
   type PrepareContext,
+  type Represented,
 } from "./define-objective.ts";
 export { loadObjective } from "./load-objective.ts";
-export { objectiveLoss } from "./objective-loss.ts";
+export { objectiveLoss, objectiveStages } from "./objective-loss.ts";
 export { type ObjectiveSource, objectiveSource } from "./objective-source.ts";
 export { describeOptions, type OptionDescription, objectiveOptions } from "./options.ts";
 export { type Pretraining, type PretrainingResult, pretrain } from "./pretrain.ts";
 export {
+  betaSample,
   collateMasks,
   crop,
+  gammaSample,
+  groupContrastive,
   inBatchContrastive,
   l2Normalize,
   type MaskArrays,
   type MaskedRow,
   type MaskingOptions,
+  maskedMean,
   maskedTokenLoss,
+  maskedTokenMean,
   maskTokens,
   type PairwiseLoss,
   pairwiseLosses,
@@ -29,4 +37,6 @@ export {
   ranknet,
   rawHinge,
   softmaxMargin,
+  spanPooling,
+  textWindow,
 } from "./toolkit/index.ts";

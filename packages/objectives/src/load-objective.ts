@@ -90,18 +90,26 @@ function laterPackages(): Record<string, string> {
   return Object.fromEntries(["@propria/metrics", "@propria/lexical"].flatMap(installed));
 }
 
-const REQUIRED = ["name", "options", "examples", "collate", "loss"] as const;
-const FUNCTIONS = ["prepare", "heads", "examples", "collate", "loss"] as const;
+const REQUIRED = ["name", "options", "examples", "collate"] as const;
+const STAGES = ["represent", "contrast"] as const;
+const FUNCTIONS = ["prepare", "heads", "examples", "collate", "loss", ...STAGES] as const;
 
 function checkedObjective(module: unknown, at: string): Objective {
   const found = isRecord(module) ? module.default : undefined;
   const mend = "write: export default defineObjective({ … })";
   if (!isRecord(found)) throw new PropriaError("OBJECTIVE_FILE", "exports no objective as its default", { at, mend });
-  const lacking = REQUIRED.filter((member) => found[member] === undefined);
+  const inStages = STAGES.some((member) => found[member] !== undefined);
+  const required = [...REQUIRED, ...(inStages ? STAGES : (["loss"] as const))];
+  const lacking = required.filter((member) => found[member] === undefined);
   if (lacking.length > 0)
     throw new PropriaError("OBJECTIVE_FILE", `the default export is no objective: it lacks ${lacking.join(", ")}`, {
       at,
       mend,
+    });
+  if (inStages && found.loss !== undefined)
+    throw new PropriaError("OBJECTIVE_FILE", "has a loss beside represent and contrast", {
+      at,
+      mend: "keep the loss, or the two stages",
     });
   const wrong = FUNCTIONS.filter((member) => found[member] !== undefined && typeof found[member] !== "function");
   if (wrong.length > 0)

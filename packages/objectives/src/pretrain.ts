@@ -10,8 +10,9 @@ import { type BackendName, type Batch, openBackend, ParameterStore } from "@prop
 import { Tokenizer } from "@propria/tokenizer";
 import { type BatchSize, type Json, type TrainingProgress, type TrainingResult, train } from "@propria/trainer";
 import { type EncoderConfig, type EncodingContract, type Inits, writeModelFiles } from "@propria/transformer-core";
+import type { Embedding, Objective } from "./define-objective.ts";
 import { isFile, loadObjective, objectiveReference } from "./load-objective.ts";
-import { objectiveLoss } from "./objective-loss.ts";
+import { objectiveLoss, objectiveStages } from "./objective-loss.ts";
 import { objectiveOptions } from "./options.ts";
 import type { SourceOptions } from "./source.ts";
 import { type Start, savedParameters, startingWeights, vocabularyPath } from "./starting-weights.ts";
@@ -36,6 +37,11 @@ export interface Pretraining {
   epochs?: number | undefined;
   /** Examples per step, default 32; or about so many tokens. What an example is, the objective says: PROP's is a pair, two rows. */
   batch?: BatchSize | undefined;
+  /**
+   * Examples that are computed at a time, or about so many tokens: a step's memory then depends on the chunk and no longer on the
+   * batch, for one more forward pass. For objectives in stages (`represent` and `contrast`).
+   */
+  chunk?: BatchSize | undefined;
   /** Longest row, special tokens included; default what the encoder has positions for, at most 512. */
   maxTokens?: number | undefined;
   /** The highest; default 2e-5 for a saved model (PROP's), 1e-4 for a fresh one (BERT's). */
@@ -115,7 +121,7 @@ export async function pretrain(given: Pretraining): Promise<PretrainingResult> {
       source: { module: sourceModule(), options: sourceOptions },
       store,
       backend: await openBackend(backendName, threads === undefined ? {} : { threads }),
-      loss: objectiveLoss(objective, options, config),
+      loss: objectiveStages(objective, options, config) ?? objectiveLoss(objective, options, config),
       out,
       seed,
       identity: { ...origin, file: await fileHash(given.objective), config: { ...config } },
@@ -123,6 +129,7 @@ export async function pretrain(given: Pretraining): Promise<PretrainingResult> {
       learningRate,
       maxTokens,
       ...chosen({
+        chunk: given.chunk,
         warmupRatio: given.warmupRatio,
         checkpointEvery: given.checkpointEvery,
         resume: given.resume,
@@ -141,10 +148,11 @@ export async function pretrain(given: Pretraining): Promise<PretrainingResult> {
         seed,
         steps: result.steps,
         batch: given.batch ?? BATCH,
+        ...chosen({ chunk: given.chunk }),
         learningRate,
         maxTokens,
       },
-      ...contractOf(heads, maxTokens),
+      ...contractOf(heads, embeddingOf(objective, options), maxTokens),
     });
     return { ...result, folder: out };
   } finally {
@@ -198,14 +206,20 @@ async function fileHash(objective: string): Promise<string | null> {
     .digest("hex");
 }
 
-/** A model that was trained with a ranking head scores pairs from the start. */
-function contractOf(heads: Inits, maxTokens: number): { contract?: EncodingContract } {
-  if (!Object.hasOwn(heads, "classifier.weight")) return {};
-  const prefixes = { queryPrefix: "", documentPrefix: "" };
-  return {
-    contract: { texts: "pair", maxTokens, ...prefixes, pooling: "pooler", normalize: false, similarity: "head" },
-  };
+/** A model that was trained with a ranking head scores pairs from the start; one whose objective taught embeddings has those. */
+function contractOf(
+  heads: Inits,
+  embedding: Embedding | undefined,
+  maxTokens: number,
+): { contract?: EncodingContract } {
+  const input = { maxTokens, queryPrefix: "", documentPrefix: "" };
+  if (Object.hasOwn(heads, "classifier.weight"))
+    return { contract: { texts: "pair", ...input, pooling: "pooler", normalize: false, similarity: "head" } };
+  return embedding ? { contract: { texts: "single", ...input, normalize: false, ...embedding } } : {};
 }
+
+const embeddingOf = ({ embedding }: Objective, options: Record<string, unknown>): Embedding | undefined =>
+  typeof embedding === "function" ? embedding(options) : embedding;
 
 /** Without the members that are undefined. */
 const chosen = <T extends object>(members: T): { [Name in keyof T]?: Exclude<T[Name], undefined> } =>

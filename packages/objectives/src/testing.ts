@@ -1,13 +1,21 @@
 /** `@propria/objectives/testing`: the contract that every objective keeps, as a suite for vitest. */
 import { seeded } from "@propria/base";
 import type { Document } from "@propria/collection";
-import { type BackendName, type Batch, type NdArray, openBackend, ParameterStore, trainingStep } from "@propria/engine";
+import {
+  type BackendName,
+  type Batch,
+  cachedStep,
+  type NdArray,
+  openBackend,
+  ParameterStore,
+  trainingStep,
+} from "@propria/engine";
 import { Tokenizer } from "@propria/tokenizer";
-import { lengthBuckets, planBatches } from "@propria/trainer";
+import { type CollateContext, type ExampleSource, lengthBuckets, planBatches } from "@propria/trainer";
 import { type EncoderConfig, initialize } from "@propria/transformer-core";
 import { beforeAll, expect, it } from "vitest";
 import type { Objective } from "./define-objective.ts";
-import { objectiveLoss } from "./objective-loss.ts";
+import { objectiveLoss, objectiveStages } from "./objective-loss.ts";
 import { objectiveSource } from "./objective-source.ts";
 import { objectiveOptions } from "./options.ts";
 import { longDocument, testDocuments, testVocabulary } from "./testing-documents.ts";
@@ -30,6 +38,9 @@ export interface ContractOptions {
 /** Steps and rate at which one batch must be learnt by a 2-layer encoder without dropout. */
 const LEARNING = { steps: 12, rate: 3e-3 };
 const SEED = 7;
+
+/** Of the chunked step's loss and gradients, relative to what is larger than 1: float32 adds up in another order. */
+const CHUNK_TOLERANCE = 1e-5;
 
 /**
  * Declares the tests of an objective; call it inside `describe`.
@@ -73,10 +84,22 @@ export function testObjective(
     remainder: "drop" as const,
     mixBatches: 1,
   };
-  const batches = (): Batch[] => {
+  const source = (): ExampleSource<unknown, Batch> => {
     const store = { size: documents.length, at: (i: number) => documents[i]! };
-    const source = objectiveSource(objective, { documents: store, tokenizer, options, prepared, maxTokens });
-    return [...planBatches(source, plan)].map(({ batch }) => batch);
+    return objectiveSource(objective, { documents: store, tokenizer, options, prepared, maxTokens });
+  };
+  const batches = (): Batch[] => [...planBatches(source(), plan)].map(({ batch }) => batch);
+  /** The first batch, and the same examples in chunks of all but one and one. */
+  const chunked = (): { whole: Batch; chunks: Batch[] } => {
+    const seen: { examples: readonly unknown[]; context: CollateContext }[] = [];
+    const from = source();
+    const collate = (examples: readonly unknown[], context: CollateContext) => {
+      seen.push({ examples, context });
+      return from.collate(examples, context);
+    };
+    const whole = [...planBatches({ ...from, collate }, plan)][0]!.batch;
+    const { examples, context } = seen[0]!;
+    return { whole, chunks: [examples.slice(0, -1), examples.slice(-1)].map((part) => from.collate(part, context)) };
   };
   const heads = objective.heads?.(config, options) ?? {};
   const freshStore = () => ParameterStore.create(initialize(config, heads, seeded(SEED, "initialize")));
@@ -170,6 +193,33 @@ export function testObjective(
     expect(Math.abs(traced!.loss - eager!.loss)).toBeLessThan(1e-4 * Math.max(1, Math.abs(eager!.loss)));
     expect(Math.abs(traced!.gradientNorm / eager!.gradientNorm - 1)).toBeLessThan(1e-3);
   });
+
+  it.skipIf(!objective.represent).each(backends)(
+    "has the same loss and gradients in chunks as in one, on %s",
+    async (backend) => {
+      const shape = { ...config, dropout: 0, attentionDropout: 0 };
+      const { whole, chunks } = chunked();
+      const { step: inOne } = await step(backend, { dropout: 0 });
+      const cached = cachedStep({
+        backend: await openBackend(backend, { threads: 1 }),
+        store: freshStore(),
+        seed: SEED,
+        loss: objectiveStages(objective, options, shape)!,
+      });
+      const expected = await inOne.gradients(whole, { step: 1 });
+      const found = await cached.gradients(chunks, { step: 1 });
+      const tolerance = (scale: number) => CHUNK_TOLERANCE * Math.max(1, Math.abs(scale));
+      expect(Math.abs(found.loss - expected.loss)).toBeLessThan(tolerance(expected.loss));
+      for (const [part, value] of Object.entries(expected.parts))
+        expect(Math.abs(found.parts[part]! - value), part).toBeLessThan(tolerance(value));
+      expect(Object.keys(found.gradients).sort()).toEqual(Object.keys(expected.gradients).sort());
+      for (const [name, gradient] of Object.entries(expected.gradients)) {
+        const difference = gradient.map((value, i) => value - found.gradients[name]![i]!);
+        expect(Math.hypot(...difference), `the gradient of ${name}`).toBeLessThan(tolerance(Math.hypot(...gradient)));
+      }
+      await Promise.all([inOne.release(), cached.release()]);
+    },
+  );
 
   it.each(backends.slice(-1))("has a loss that falls when one batch is learnt, on %s", async (backend) => {
     const { step: compiled } = await step(backend, { dropout: 0 });

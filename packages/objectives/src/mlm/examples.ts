@@ -1,7 +1,6 @@
 import { type Document, documentText } from "@propria/collection";
-import type { Tokenizer } from "@propria/tokenizer";
 import type { ExampleContext } from "../define-objective.ts";
-import { type MaskedRow, maskTokens } from "../toolkit/index.ts";
+import { type MaskedRow, maskTokens, textWindow } from "../toolkit/index.ts";
 
 interface MaskingOptions {
   maskRate: number;
@@ -20,10 +19,9 @@ export function* maskedWindows(
 ): Iterable<MaskedRow> {
   const ids = tokenizer.encode(documentText(document));
   const length = maxTokens - SPECIAL_TOKENS;
-  const starts =
-    options.windows === "all" ? everyStart(ids.length, length) : [oneStart(ids, length, random.int, tokenizer)];
-  for (const start of starts) {
-    const window = ids.slice(start, start + length);
+  const windows =
+    options.windows === "all" ? everyWindow(ids, length) : [textWindow(ids, length, { random, tokenizer })];
+  for (const window of windows) {
     if (window.every((id) => tokenizer.specialIds.has(id))) continue; // nothing to predict
     yield maskTokens(
       [tokenizer.clsId, ...window, tokenizer.sepId],
@@ -33,18 +31,5 @@ export function* maskedWindows(
   }
 }
 
-const everyStart = (total: number, length: number): number[] =>
-  Array.from({ length: Math.ceil(total / length) }, (_, i) => i * length);
-
-/** A uniform start, moved back to the start of its word. */
-function oneStart(
-  ids: readonly number[],
-  length: number,
-  int: (below: number) => number,
-  tokenizer: Tokenizer,
-): number {
-  if (ids.length <= length) return 0;
-  let start = int(ids.length - length + 1);
-  while (start > 0 && tokenizer.isContinuation(ids[start]!)) start--;
-  return start;
-}
+const everyWindow = (ids: readonly number[], length: number): number[][] =>
+  Array.from({ length: Math.ceil(ids.length / length) }, (_, i) => ids.slice(i * length, (i + 1) * length));

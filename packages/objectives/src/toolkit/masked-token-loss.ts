@@ -1,6 +1,7 @@
-import type { NdArray, Scope } from "@propria/engine";
+import type { NdArray, Scope, WeightedMean } from "@propria/engine";
 import { type EncoderConfig, maskedTokenLoss as lossOfHead, type MaskedTokens } from "@propria/transformer-core";
 import type { Scalar, Tensor3D } from "@tensorflow/tfjs-core";
+import * as tf from "@tensorflow/tfjs-core";
 import { MASK_RATE, MAX_MASKED, type MaskedRow, type MaskingOptions } from "./mask-tokens.ts";
 
 /** Which positions of each row are masked and what stood there, `[B, P]` all; filled up with weight 0. */
@@ -54,3 +55,19 @@ export const maskedTokenLoss = (
   hidden: Tensor3D,
   masks: MaskedTokens,
 ): Scalar => lossOfHead(scope(""), hidden, masks, config);
+
+/**
+ * The same for `represent`, which may see only a part of the batch: the mean of its masked tokens, and how many they are.
+ *
+ * @param scale Weight of the loss.
+ */
+export const maskedTokenMean = (
+  context: { scope(path: string): Scope; config: EncoderConfig },
+  hidden: Tensor3D,
+  masks: MaskedTokens,
+  scale = 1,
+): WeightedMean => ({
+  value: maskedTokenLoss(context, hidden, masks),
+  weight: tf.sum(masks.maskedWeights) as Scalar,
+  scale,
+});

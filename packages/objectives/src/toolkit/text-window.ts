@@ -1,0 +1,18 @@
+import type { Random } from "@propria/base";
+import type { Tokenizer } from "@propria/tokenizer";
+
+/**
+ * One window of a text: `length` pieces from a uniform place, moved back to the start of its word; all of a text that is no longer.
+ *
+ * @param ids Piece ids without special tokens.
+ */
+export function textWindow(
+  ids: readonly number[],
+  length: number,
+  { random, tokenizer }: { random: Random; tokenizer: Tokenizer },
+): number[] {
+  if (ids.length <= length) return ids.slice(0, length);
+  let start = random.int(ids.length - length + 1);
+  while (start > 0 && tokenizer.isContinuation(ids[start]!)) start--;
+  return ids.slice(start, start + length);
+}
