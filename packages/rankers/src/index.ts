@@ -7,7 +7,9 @@ export {
   type TrainingStart,
 } from "./finetune-cross-encoder.ts";
 export { type ChooseWeightOptions, type ChosenWeight, chooseWeight } from "./fusion/choose-weight.ts";
+export { type FusionOptions, fuseRuns } from "./fusion/fuse.ts";
 export { type InterpolationOptions, interpolate } from "./fusion/interpolate.ts";
+export type { LinearOptions } from "./fusion/linear.ts";
 export { type Normalization, normalizeScores, type ScaledScores } from "./fusion/normalize.ts";
 export type { LengthBatch } from "./length-batches.ts";
 export {
