@@ -6,7 +6,13 @@
  * @see Vaswani et al., "Attention Is All You Need", NeurIPS 2017, §3.1. https://arxiv.org/abs/1706.03762
  */
 import { attention, gelu, layerNorm, linear, type Scope } from "@propria/engine";
-import { denseInits, type EncoderConfig, type Inits, layerNormInits, transformerLayerInits } from "@propria/transformer-core";
+import {
+  denseInits,
+  type EncoderConfig,
+  type Inits,
+  layerNormInits,
+  transformerLayerInits,
+} from "@propria/transformer-core";
 import type { Tensor2D, Tensor3D, Tensor4D } from "@tensorflow/tfjs-core";
 import * as tf from "@tensorflow/tfjs-core";
 

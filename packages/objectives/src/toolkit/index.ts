@@ -1,9 +1,12 @@
 export { betaSample, gammaSample } from "./beta.ts";
 export { crop } from "./crop.ts";
+export { crossAttentionInits, decoderLayer, decoderLayerInits, windowBias } from "./decoder-layer.ts";
+export { jensenShannon, symmetricKullbackLeibler } from "./distribution-distances.ts";
 export { groupContrastive } from "./group-contrastive.ts";
 export { inBatchContrastive, l2Normalize } from "./in-batch-contrastive.ts";
 export { type MaskedRow, type MaskingOptions, maskTokens } from "./mask-tokens.ts";
 export { collateMasks, type MaskArrays, maskedTokenLoss, maskedTokenMean } from "./masked-token-loss.ts";
+export { nextTokenLoss, nextTokens } from "./next-tokens.ts";
 export {
   type PairwiseLoss,
   pairwiseLosses,
@@ -13,4 +16,7 @@ export {
   softmaxMargin,
 } from "./pairwise-losses.ts";
 export { maskedMean, spanPooling } from "./pooling.ts";
+export { siblingContrastive } from "./sibling-contrastive.ts";
+export { type SkippingHead, skippingHead, skippingHeadInits } from "./skipping-head.ts";
 export { textWindow } from "./text-window.ts";
+export { wordDecoderInits, wordLogProbabilities } from "./word-distribution.ts";

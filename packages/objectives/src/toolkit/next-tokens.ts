@@ -17,7 +17,10 @@ export function nextTokens(ids: readonly number[], rate: number, random: Random)
   const positions =
     count === places
       ? Array.from({ length: places }, (_, i) => i)
-      : random.permutation(places).slice(0, count).sort((a, b) => a - b);
+      : random
+          .permutation(places)
+          .slice(0, count)
+          .sort((a, b) => a - b);
   return { inputIds: [...ids], positions: [...positions], labels: [...positions].map((place) => ids[place + 1]!) };
 }
 

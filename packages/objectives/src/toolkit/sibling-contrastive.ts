@@ -15,6 +15,9 @@ export function siblingContrastive(scores: Tensor2D): Scalar {
   const diagonal = new Float32Array(views * views);
   for (let i = 0; i < views; i++) diagonal[i * views + i] = NEVER;
   const others = tf.add(scores, tf.tensor2d(diagonal, [views, views])) as Tensor2D;
-  const siblings = tf.tensor1d(Int32Array.from({ length: views }, (_, i) => i ^ 1), "int32") as Tensor1D;
+  const siblings = tf.tensor1d(
+    Int32Array.from({ length: views }, (_, i) => i ^ 1),
+    "int32",
+  ) as Tensor1D;
   return softmaxCrossEntropy(others, siblings, tf.ones([views]) as Tensor1D);
 }

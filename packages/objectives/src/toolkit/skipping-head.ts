@@ -1,5 +1,11 @@
-import { attentionBias, type EncoderConfig, type Inits, transformerLayer, transformerLayerInits } from "@propria/transformer-core";
 import type { Scope } from "@propria/engine";
+import {
+  attentionBias,
+  type EncoderConfig,
+  type Inits,
+  transformerLayer,
+  transformerLayerInits,
+} from "@propria/transformer-core";
 import type { Tensor2D, Tensor3D } from "@tensorflow/tfjs-core";
 import * as tf from "@tensorflow/tfjs-core";
 
