@@ -14,6 +14,10 @@ export interface Loss {
 export interface GradientTask {
   inputs: ReadonlyMap<string, ArraySpec>;
   store: ParameterStore;
+  /** Paths of float32 inputs whose gradients are returned. */
+  inputGradients?: readonly string[];
+  /** Adds gradients to those that the store holds, in place of overwriting them; the loss may then depend on no parameter. */
+  accumulate?: boolean;
   loss(parameters: Parameters, inputs: ReadonlyMap<string, Tensor>, dropout: Dropout): Loss;
 }
 
@@ -21,7 +25,7 @@ export interface GradientTask {
 export interface ForwardTask {
   inputs: ReadonlyMap<string, ArraySpec>;
   weights: Weights;
-  run(parameters: Parameters, inputs: ReadonlyMap<string, Tensor>): Record<string, Tensor>;
+  run(parameters: Parameters, inputs: ReadonlyMap<string, Tensor>, dropout: Dropout): Record<string, Tensor>;
 }
 
 /** The shape and rate of each dropout site, in order of use. */
@@ -33,20 +37,26 @@ export interface DropoutSite {
 /** Fills the masks of sites `first`, `first + 1`, …; the arrays are valid until the next call. */
 export type MaskSource = (first: number, sites: readonly DropoutSite[]) => Float32Array[];
 
+/** What a run gives beside the parameters' gradients, which go to the store. */
+export interface Gradients {
+  loss: number;
+  parts: Record<string, number>;
+  /** The gradients of the inputs asked for that the loss depends on; valid until the next run. */
+  inputGradients: ReadonlyMap<string, Float32Array>;
+}
+
 /** A loss and its gradients, compiled. */
 export interface GradientProgram {
   /** Names of the parameters that the loss depends on and that are trainable: their gradients are written to the store. */
   readonly trained: readonly string[];
-  run(
-    inputs: ReadonlyMap<string, NdArray>,
-    masks: MaskSource,
-  ): Promise<{ loss: number; parts: Record<string, number> }>;
+  run(inputs: ReadonlyMap<string, NdArray>, masks: MaskSource): Promise<Gradients>;
   release(): Promise<void>;
 }
 
 /** A pass without gradients, compiled. */
 export interface ForwardProgram {
-  run(inputs: ReadonlyMap<string, NdArray>): Promise<Record<string, NdArray>>;
+  /** Masks are for a pass that drops out. */
+  run(inputs: ReadonlyMap<string, NdArray>, masks?: MaskSource): Promise<Record<string, NdArray>>;
   release(): Promise<void>;
 }
 

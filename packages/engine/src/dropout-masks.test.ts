@@ -3,8 +3,8 @@ import { dropoutMasks } from "./dropout-masks.ts";
 
 const SIDE = 1000;
 const site = { shape: [SIDE, SIDE], rate: 0.1 };
-const mask = ({ seed = 1, step = 1, first = 0, rate = 0.1 } = {}) =>
-  dropoutMasks(seed).at(step)(first, [{ ...site, rate }])[0]!;
+const mask = ({ seed = 1, step = 1, chunk, first = 0, rate = 0.1 }: Partial<Record<string, number>> = {}) =>
+  dropoutMasks(seed).at(step, chunk)(first, [{ ...site, rate }])[0]!;
 
 const droppedShare = (values: Float32Array) =>
   values.reduce((count, value) => count + (value === 0 ? 1 : 0), 0) / values.length;
@@ -27,9 +27,16 @@ describe("dropoutMasks", () => {
     expect(Math.max(...new Set(values))).toBeCloseTo(1 / (1 - rate), 2);
   });
 
-  it("is a function of seed, step and site", () => {
+  it("is a function of seed, step, chunk and site", () => {
     expect(sameBits(mask(), mask())).toBe(true);
-    for (const other of [mask({ seed: 2 }), mask({ step: 2 }), mask({ first: 1 })])
+    expect(sameBits(mask({ chunk: 1 }), mask({ chunk: 1 }))).toBe(true);
+    for (const other of [
+      mask({ seed: 2 }),
+      mask({ step: 2 }),
+      mask({ first: 1 }),
+      mask({ chunk: 0 }),
+      mask({ chunk: 1 }),
+    ])
       expect(sameBits(mask(), other)).toBe(false);
   });
 
@@ -41,7 +48,7 @@ describe("dropoutMasks", () => {
 
   it("draws places, sites, steps and seeds independently of each other", () => {
     const values = mask();
-    for (const other of [mask({ first: 1 }), mask({ step: 2 }), mask({ seed: 2 })])
+    for (const other of [mask({ first: 1 }), mask({ step: 2 }), mask({ seed: 2 }), mask({ chunk: 0 })])
       expect(Math.abs(dependence(values, other, 0.1))).toBeLessThan(4.5);
     for (const lag of [1, 2, 3, 4, 5, 8, 16, 32, 64, SIDE])
       expect(Math.abs(dependence(values.subarray(lag), values.subarray(0, -lag), 0.1)), `lag ${lag}`).toBeLessThan(4.5);

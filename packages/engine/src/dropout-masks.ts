@@ -5,10 +5,10 @@ import dropoutKernels from "./wasm/dropout.wasm.ts";
 import { instantiate } from "./wasm/instantiate.ts";
 import { Memory, MOST_PAGES, PAGE_BYTES, type WasmMemory } from "./wasm/memory.ts";
 
-/** The masks of a training; each is a function of seed, step and site alone. */
+/** The masks of a training; each is a function of seed, step, chunk and site alone. */
 export interface DropoutMasks {
-  /** The masks of one step. Arrays it returns are valid until the next call for any step. */
-  at(step: number): MaskSource;
+  /** The masks of one step, or of one chunk of it. Arrays it returns are valid until the next call for any step. */
+  at(step: number, chunk?: number): MaskSource;
 }
 
 interface Kernels {
@@ -29,7 +29,7 @@ export function dropoutMasks(seed: number): DropoutMasks {
     kernels = instantiate<Kernels>(dropoutKernels, memory);
   };
   return {
-    at: (step) => (first, sites) => {
+    at: (step, chunk) => (first, sites) => {
       const starts: number[] = [];
       let bytes = 0;
       for (const { shape } of sites) {
@@ -40,7 +40,8 @@ export function dropoutMasks(seed: number): DropoutMasks {
       return sites.map((site, i) => {
         const size = sizeOf(site.shape);
         const threshold = thresholdOf(site);
-        const random = seeded(seed, "dropout", step, first + i);
+        const where = chunk === undefined ? [step, first + i] : [step, first + i, chunk];
+        const random = seeded(seed, "dropout", ...where);
         const [key0, key1] = [random.int(2 ** 32) | 0, random.int(2 ** 32) | 0];
         kernels.fill(starts[i]! | 0, padded(size), key0, key1, threshold, STEPS / (STEPS - threshold));
         return new Float32Array(memory.buffer, starts[i], size);

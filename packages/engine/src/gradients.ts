@@ -30,7 +30,7 @@ function registerZeroGradient(kernelName: string, inputs: string[]): void {
 /**
  * The value of `f` and its gradient by each of `xs`; `undefined` by those that the value does not depend on.
  *
- * @throws {PropriaError} `NO_GRADIENT` when it depends on none of them.
+ * @throws {PropriaError} `NO_GRADIENT` when there are none.
  */
 export function valueAndGradients<T extends Tensor>(
   f: () => T,
@@ -39,9 +39,11 @@ export function valueAndGradients<T extends Tensor>(
   if (xs.length === 0)
     throw new PropriaError("NO_GRADIENT", "no parameter is trainable", { mend: "check the store's option trainable" });
   const { value, grads } = tf.engine().gradients(f, [...xs], undefined, true);
-  if (grads.every((gradient) => !gradient))
-    throw new PropriaError("NO_GRADIENT", "the loss depends on no trainable parameter", {
-      mend: "compute it from the parameters that the function is given",
-    });
   return { value, gradients: grads };
 }
+
+/** What is thrown when nothing can be learnt. */
+export const noGradient = (): PropriaError =>
+  new PropriaError("NO_GRADIENT", "the loss depends on no trainable parameter", {
+    mend: "compute it from the parameters that the function is given",
+  });

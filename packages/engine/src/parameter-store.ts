@@ -114,6 +114,11 @@ export class ParameterStore implements Weights {
     return this.#view(this.#trained(name), this.#length);
   }
 
+  /** Sets every gradient to 0. */
+  clearGradients(): void {
+    new Float32Array(this.memory.buffer, this.blocks().gradients, this.trainedLength).fill(0);
+  }
+
   /** The running mean of the gradient (Adam's m), to save and to restore in place. */
   firstMoment(name: string): Float32Array {
     return this.#view(this.#trained(name), this.#length + this.trainedLength);

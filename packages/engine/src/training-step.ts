@@ -1,7 +1,8 @@
-import { PropriaError } from "@propria/base";
 import { type Batch, leaves, mapLeaves, type OnDevice, signature, specs } from "./arrays.ts";
 import type { Backend, GradientProgram, Loss } from "./backend.ts";
+import { checkFinite } from "./check-finite.ts";
 import { dropoutMasks } from "./dropout-masks.ts";
+import { oneAtATime } from "./one-at-a-time.ts";
 import { type AdamWOptions, adamW } from "./optimizer/adam-w.ts";
 import type { ParameterStore } from "./parameter-store.ts";
 import type { Dropout, Parameters } from "./scope.ts";
@@ -56,17 +57,7 @@ export function trainingStep<B extends Batch>({
   const programs = sessionCache<GradientProgram>(sessions);
   const optimizer = adamW(store, optimizerOptions);
   const masks = dropoutMasks(seed);
-
-  let running = false; // the gradients of two steps would share the store
-  async function alone<T>(work: () => Promise<T>): Promise<T> {
-    if (running) throw new Error("a step is running: await it before the next");
-    running = true;
-    try {
-      return await work();
-    } finally {
-      running = false;
-    }
-  }
+  const alone = oneAtATime();
 
   async function computeGradients(batch: B, step: number): Promise<StepResult & { trained: readonly string[] }> {
     const program = await programs.get(signature(batch), () =>
@@ -97,12 +88,4 @@ export function trainingStep<B extends Batch>({
       }),
     release: () => programs.clear(),
   };
-}
-
-function checkFinite({ loss, gradientNorm }: StepResult, step: number): void {
-  if (Number.isFinite(loss) && Number.isFinite(gradientNorm)) return;
-  throw new PropriaError("NOT_FINITE", `the loss is ${loss} and the gradient's norm ${gradientNorm}`, {
-    at: `step ${step}`,
-    mend: "lower the learning rate, lengthen the warm-up, or look for empty examples in the batch",
-  });
 }

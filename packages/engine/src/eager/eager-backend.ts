@@ -3,9 +3,9 @@ import * as tf from "@tensorflow/tfjs-core";
 import { withTfBackend } from "../active-backend.ts";
 import { type DataType, dataTypeOf, type NdArray } from "../arrays.ts";
 import type { Backend, ForwardTask, GradientTask, MaskSource } from "../backend.ts";
-import { registerGradients, valueAndGradients } from "../gradients.ts";
+import { noGradient, registerGradients, valueAndGradients } from "../gradients.ts";
 import type { Weights } from "../parameter-store.ts";
-import type { Dropout } from "../scope.ts";
+import { type Dropout, noDropout } from "../scope.ts";
 
 /** tfjs' own JavaScript kernels, run op by op: slow, simple, and what the tests compare with. */
 export async function openEager(): Promise<Backend> {
@@ -18,31 +18,38 @@ export async function openEager(): Promise<Backend> {
 
 const eager = <T>(work: () => T): T => withTfBackend("cpu", work);
 
-async function compileGradients({ inputs: _, store, loss }: GradientTask) {
+async function compileGradients({ store, inputGradients: wanted = [], accumulate, loss }: GradientTask) {
   const trained: string[] = [];
   return {
     trained,
     run: async (inputs: ReadonlyMap<string, NdArray>, masks: MaskSource) =>
       eager(() => {
         const parameters = asTensors(store);
+        const arrays = asInputs(inputs);
         const parts: Record<string, number> = {};
         const total = () => {
-          const result = loss(parameters, asInputs(inputs), eagerDropout(masks));
+          const result = loss(parameters, arrays, eagerDropout(masks));
           for (const [name, part] of Object.entries(result.parts ?? {})) parts[name] = part.dataSync()[0]!;
           return result.loss;
         };
-        const { value, gradients } = valueAndGradients(
-          total,
-          store.trainable.map((name) => parameters[name]!),
-        );
+        const { value, gradients } = valueAndGradients(total, [
+          ...store.trainable.map((name) => parameters[name]!),
+          ...wanted.map((path) => arrays.get(path)!),
+        ]);
         trained.length = 0;
         for (const [i, name] of store.trainable.entries()) {
-          const gradient = gradients[i];
+          const gradient = gradients[i]?.dataSync<"float32">();
           if (!gradient) continue;
-          store.gradient(name).set(gradient.dataSync());
+          if (accumulate) addTo(store.gradient(name), gradient);
+          else store.gradient(name).set(gradient);
           trained.push(name);
         }
-        return { loss: value.dataSync()[0]!, parts };
+        if (trained.length === 0 && !accumulate) throw noGradient();
+        const found = gradients.slice(store.trainable.length).map((gradient, i) => [wanted[i]!, gradient] as const);
+        const inputGradients = new Map(
+          found.flatMap(([path, gradient]) => (gradient ? [[path, gradient.dataSync<"float32">().slice()]] : [])),
+        );
+        return { loss: value.dataSync()[0]!, parts, inputGradients };
       }),
     release: async () => undefined,
   };
@@ -50,14 +57,17 @@ async function compileGradients({ inputs: _, store, loss }: GradientTask) {
 
 async function compileForward({ weights, run }: ForwardTask) {
   return {
-    run: async (inputs: ReadonlyMap<string, NdArray>) =>
-      eager(() =>
-        Object.fromEntries(
-          Object.entries(run(asTensors(weights), asInputs(inputs))).map(([name, tensor]) => [name, asArray(tensor)]),
-        ),
-      ),
+    run: async (inputs: ReadonlyMap<string, NdArray>, masks?: MaskSource) =>
+      eager(() => {
+        const results = run(asTensors(weights), asInputs(inputs), masks ? eagerDropout(masks) : noDropout);
+        return Object.fromEntries(Object.entries(results).map(([name, tensor]) => [name, asArray(tensor)]));
+      }),
     release: async () => undefined,
   };
+}
+
+function addTo(target: Float32Array, values: Float32Array): void {
+  for (let i = 0; i < target.length; i++) target[i]! += values[i]!;
 }
 
 /** Tensors over the weights themselves: tfjs' cpu backend does not copy, and its kernels do not write to their inputs. */

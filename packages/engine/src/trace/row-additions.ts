@@ -13,14 +13,18 @@ export interface RowAdditions {
   apply(): void;
 }
 
-/** The row additions of these gradients. A gradient without a dense part starts from 0. */
-export function rowAdditions(gradients: readonly TracedGradient[], store: ParameterStore): RowAdditions {
+/** The row additions of these gradients. A gradient without a dense part starts from 0, or from what it is when they accumulate. */
+export function rowAdditions(
+  gradients: readonly TracedGradient[],
+  store: ParameterStore,
+  { accumulate = false }: { accumulate?: boolean | undefined } = {},
+): RowAdditions {
   const outputs = new Map<string, Value>();
   const buffers = new Map<string, Float32Array | Int32Array>();
   const steps: (() => void)[] = [];
   for (const { name, dense, additions } of gradients) {
     const target = store.gradient(name);
-    if (!dense) steps.push(() => target.fill(0));
+    if (!dense && !accumulate) steps.push(() => target.fill(0));
     for (const [i, addition] of additions.entries()) {
       const rows = new Float32Array(sizeOf(addition.rows.shape));
       const indices = new Int32Array(sizeOf(addition.indices.shape));

@@ -2,10 +2,11 @@ import type { Tensor } from "@tensorflow/tfjs-core";
 import { withTfBackend } from "../active-backend.ts";
 import { type ArraySpec, sizeOf } from "../arrays.ts";
 import type { DropoutSite, ForwardTask, GradientTask } from "../backend.ts";
-import { valueAndGradients } from "../gradients.ts";
+import { noGradient, valueAndGradients } from "../gradients.ts";
 import type { Weights } from "../parameter-store.ts";
 import type { Dropout, Parameters } from "../scope.ts";
 import { registerTracing, TRACING, type TraceBackend } from "./backend.ts";
+import { accumulate } from "./build/accumulate.ts";
 import { reshape } from "./build/layout.ts";
 import { withoutRows } from "./build/rows.ts";
 import { Graph, type Value } from "./graph.ts";
@@ -15,6 +16,7 @@ export const inputName = {
   parameter: (name: string) => `parameter ${name}`,
   array: (path: string) => `batch ${path}`,
   mask: (site: number) => `mask ${site}`,
+  accumulated: (name: string) => `accumulated ${name}`,
 };
 
 /** Rows that leave the graph and are added to a parameter's gradient. */
@@ -37,42 +39,53 @@ export interface TracedLoss {
   loss: Value;
   parts: ReadonlyMap<string, Value>;
   gradients: TracedGradient[];
+  /** Gradients of the inputs asked for, by path. */
+  inputGradients: ReadonlyMap<string, Value>;
+  sites: DropoutSite[];
+}
+
+/** A traced pass without gradients. */
+export interface TracedForward {
+  results: Map<string, Value>;
   sites: DropoutSite[];
 }
 
 /** Records a loss and the gradients of the trainable parameters that it depends on. */
-export function traceLoss({ inputs, store, loss }: GradientTask): TracedLoss {
+export function traceLoss(task: GradientTask): TracedLoss {
+  const { inputs, store, inputGradients: wanted = [], loss } = task;
   return tracing((backend) => {
     const parameters = asParameters(backend, store);
     const arrays = asInputs(backend, inputs);
     const dropout = tracedDropout(backend);
     const parts = new Map<string, Value>();
-    const { value, gradients } = valueAndGradients(
-      () => {
-        const result = loss(parameters, arrays, dropout);
-        for (const [name, part] of Object.entries(result.parts ?? {}))
-          parts.set(name, reshape(backend.value(part), []));
-        return result.loss;
-      },
-      store.trainable.map((name) => parameters[name]!),
-    );
+    const { value, gradients } = valueAndGradients(() => {
+      const result = loss(parameters, arrays, dropout);
+      for (const [name, part] of Object.entries(result.parts ?? {})) parts.set(name, reshape(backend.value(part), []));
+      return result.loss;
+    }, [...store.trainable.map((name) => parameters[name]!), ...wanted.map((path) => arrays.get(path)!)]);
+    const asked = wanted.map((path, i) => [path, gradients[store.trainable.length + i]] as const);
+    const found = store.trainable.flatMap((name, i) => {
+      const gradient = gradients[i];
+      return gradient ? [asGradient(name, backend.value(gradient))] : [];
+    });
+    if (found.length === 0 && !task.accumulate) throw noGradient();
     return {
       loss: reshape(backend.value(value), []),
       parts,
-      gradients: store.trainable.flatMap((name, i) => {
-        const gradient = gradients[i];
-        return gradient ? [asGradient(name, backend.value(gradient))] : [];
-      }),
+      gradients: task.accumulate ? found.map(accumulating) : found,
+      inputGradients: new Map(asked.flatMap(([path, gradient]) => (gradient ? [[path, backend.value(gradient)]] : []))),
       sites: dropout.sites,
     };
   });
 }
 
 /** Records a pass without gradients. */
-export function traceForward({ inputs, weights, run }: ForwardTask): Map<string, Value> {
+export function traceForward({ inputs, weights, run }: ForwardTask): TracedForward {
   return tracing((backend) => {
-    const results = run(asParameters(backend, weights), asInputs(backend, inputs));
-    return new Map(Object.entries(results).map(([name, tensor]) => [name, backend.value(tensor)]));
+    const dropout = tracedDropout(backend);
+    const results = run(asParameters(backend, weights), asInputs(backend, inputs), dropout);
+    const values = Object.entries(results).map(([name, tensor]) => [name, backend.value(tensor)] as const);
+    return { results: new Map(values), sites: dropout.sites };
   });
 }
 
@@ -122,4 +135,10 @@ function asGradient(name: string, gradient: Value): TracedGradient {
       return { rows: reshape(rows, [count, sizeOf(rows.shape) / count]), indices: reshape(indices, [count]) };
     }),
   };
+}
+
+/** The gradient with what was there before, which comes in as an input, added to its dense part. Rows are added in place as they are. */
+function accumulating({ name, dense, additions }: TracedGradient): TracedGradient {
+  if (!dense) return { name, dense, additions };
+  return { name, dense: accumulate(dense.graph.input(inputName.accumulated(name), dense), dense), additions };
 }
