@@ -1,0 +1,60 @@
+import { documentText, openCollection, queriesOf } from "@propria/collection";
+import { bm25, buildIndex, searchAll } from "@propria/lexical";
+import { type Analyzer, analyzer } from "@propria/tokenizer";
+import { defineStep, type Step } from "../graph/step.ts";
+import { keepRun, type RunStep } from "./search.ts";
+
+/** How texts become terms. */
+export type Language = "english" | "chinese";
+
+/** What BM25 is told. */
+export interface Bm25Settings {
+  split: string;
+  depth: number;
+  language: Language;
+  k1: number;
+  b: number;
+}
+
+/** BM25 over titles and texts. */
+export const bm25Step = (label: string, collection: Step<{ model: string }>, settings: Bm25Settings): RunStep =>
+  defineStep({
+    name: `BM25 ${label}`,
+    kind: "bm25",
+    version: 1,
+    settings: { ...settings },
+    inputs: { collection },
+    async run(context) {
+      const { split, depth, language, k1, b } = settings;
+      const opened = await openCollection(context.of(collection).folder);
+      const texts = async function* () {
+        for await (const document of opened.documents()) {
+          context.stopIfAsked();
+          yield { id: document.id, text: documentText(document) };
+        }
+      };
+      const index = await buildIndex(texts(), { analyzer: ANALYZERS[language]() });
+      const run = await searchAll(await queriesOf(opened, split), (query) => bm25(index, query, { k1, b, depth }));
+      return keepRun(context, run);
+    },
+  });
+
+const ANALYZERS: Readonly<Record<Language, () => Analyzer>> = {
+  english: () => analyzer(),
+  chinese: () => charactersAndPairs,
+};
+
+/** Chinese without a list of words: each character, each pair of neighbours, and runs of Latin letters and digits. */
+export function charactersAndPairs(text: string): string[] {
+  const terms: string[] = [];
+  for (const [run] of text.toLowerCase().matchAll(/\p{Script=Han}+|[a-z0-9]+/gu)) {
+    if (/^[a-z0-9]/.test(run)) {
+      terms.push(run);
+      continue;
+    }
+    const characters = [...run];
+    terms.push(...characters);
+    for (let i = 1; i < characters.length; i++) terms.push(characters[i - 1]! + characters[i]!);
+  }
+  return terms;
+}

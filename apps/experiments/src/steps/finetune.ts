@@ -1,0 +1,66 @@
+import { existsSync } from "node:fs";
+import { rm } from "node:fs/promises";
+import { join } from "node:path";
+import { openCollection } from "@propria/collection";
+import { finetuneBiEncoder } from "@propria/rankers";
+import { defineStep, type Step } from "../graph/step.ts";
+import type { MineOutput } from "./mine.ts";
+import { type ModelStep, modelPath, type TrainedStep } from "./model.ts";
+import { showTraining, trainingCurve } from "./training-curve.ts";
+
+/** What a fine-tuning is told. */
+export interface FinetuneSettings {
+  /** For people: `COSTA, BM25 negatives`. */
+  label: string;
+  split: string;
+  groupSize: number;
+  pooling: "cls" | "mean";
+  similarity: "dot" | "cosine";
+  temperature?: number;
+  epochs: number;
+  batch: number;
+  learningRate: number;
+  maxTokens: number;
+  queryTokens: number;
+  seed: number;
+}
+
+/** `bm25`, `in-batch`, or those that another model mined. */
+export type Negatives = "bm25" | "in-batch" | Step<MineOutput>;
+
+/** Fine-tunes a bi-encoder on a collection's judgements; stopped, it goes on from its last checkpoint. */
+export function finetuneStep(
+  init: ModelStep,
+  collection: Step<{ model: string }>,
+  negatives: Negatives,
+  { label, ...settings }: FinetuneSettings,
+): TrainedStep {
+  const mined = typeof negatives === "string" ? undefined : negatives;
+  return defineStep({
+    name: `fine-tuning ${label}, seed ${settings.seed}`,
+    kind: "finetune",
+    version: 1,
+    settings: { ...settings, negatives: mined ? "mined" : (negatives as string) },
+    inputs: { init, collection, ...(mined && { negatives: mined }) },
+    async run(context) {
+      const { folder, of, signal, threads, onProgress } = context;
+      const out = join(folder, "model");
+      if (!existsSync(join(out, "propria.json")))
+        await finetuneBiEncoder({
+          ...settings,
+          collection: await openCollection(of(collection).folder),
+          init: modelPath(context, init),
+          out,
+          negatives: mined
+            ? { file: join(of(mined).folder, of(mined).output.file) }
+            : (negatives as "bm25" | "in-batch"),
+          ...(threads !== undefined && { threads }),
+          signal,
+          onPrepare: ({ stage, done }) => onProgress({ done, unit: stage }),
+          onProgress: showTraining(context),
+        });
+      await rm(join(out, "checkpoints"), { recursive: true, force: true });
+      return { model: "model", ...(await trainingCurve(out)) };
+    },
+  });
+}

@@ -1,0 +1,62 @@
+/** Runs: rankings of a split's queries. */
+import { join } from "node:path";
+import { openCollection, queriesOf, readRun, writeRun } from "@propria/collection";
+import { openIndex } from "@propria/dense-index";
+import type { Run } from "@propria/metrics";
+import { searchIndex } from "@propria/rankers";
+import { defineStep, type Step, type StepContext } from "../graph/step.ts";
+import type { ModelStep } from "./model.ts";
+import { type EncodingSettings, type indexStep, withBiEncoder } from "./vectors.ts";
+
+/** A step that gives a run. */
+export type RunStep = Step<{ run: string }>;
+
+/** What is searched, and how deep. */
+export interface SearchSettings {
+  split: string;
+  depth: number;
+}
+
+/** Exact search with a bi-encoder. */
+export const searchStep = (
+  label: string,
+  model: ModelStep,
+  index: ReturnType<typeof indexStep>,
+  collection: Step<{ model: string }>,
+  { encoding, ...settings }: SearchSettings & { encoding: EncodingSettings },
+): RunStep =>
+  defineStep({
+    name: `searching ${label}`,
+    kind: "search",
+    version: 1,
+    settings: { ...settings, encoding: { ...encoding } },
+    inputs: { model, index, collection },
+    run: (context) =>
+      withBiEncoder(context, model, encoding, async (encoder) => {
+        const { of, threads } = context;
+        const queries = await queriesOf(await openCollection(of(collection).folder), settings.split);
+        const opened = await openIndex(join(of(index).folder, of(index).output.index), {
+          space: encoder.space as never,
+          ...(threads !== undefined && { threads }),
+        });
+        try {
+          return await keepRun(context, await searchIndex(encoder, opened, queries, { depth: settings.depth }));
+        } finally {
+          await opened.release();
+        }
+      }),
+  });
+
+const FILE = "run.trec.gz";
+
+/** Writes a run into the step's folder. */
+export async function keepRun({ folder }: StepContext, run: Run): Promise<{ run: string }> {
+  await writeRun(join(folder, FILE), run, { tag: "propria" });
+  return { run: FILE };
+}
+
+/** The run of an input. */
+export async function runOf(context: StepContext, step: RunStep): Promise<Run> {
+  const { folder, output } = context.of(step);
+  return readRun(join(folder, output.run));
+}
