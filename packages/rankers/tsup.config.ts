@@ -1,4 +1,8 @@
 import { library } from "../../tsup.base.ts";
 
-/** The source of examples is a file of its own: the trainer's data worker imports it by its subpath. */
-export default library({ index: "src/index.ts", "cross-encoder-source": "src/cross-encoder-source.ts" });
+/** Sources of examples are files of their own: the trainer's data worker imports them by their subpaths. */
+export default library({
+  index: "src/index.ts",
+  "bi-encoder-source": "src/bi-encoder/bi-encoder-source.ts",
+  "cross-encoder-source": "src/cross-encoder-source.ts",
+});

@@ -1,5 +1,4 @@
 /** Fine-tuning a cross-encoder on the judgements of a collection. */
-import { existsSync, readdirSync } from "node:fs";
 import { rm } from "node:fs/promises";
 import { createRequire } from "node:module";
 import { join } from "node:path";
@@ -8,13 +7,7 @@ import { PropriaError, seeded } from "@propria/base";
 import { type BackendName, openBackend, ParameterStore, scope } from "@propria/engine";
 import { Tokenizer } from "@propria/tokenizer";
 import { type TrainingProgress, train } from "@propria/trainer";
-import {
-  type HostParameters,
-  type Json,
-  type ModelCard,
-  readModelCard,
-  writeModelFiles,
-} from "@propria/transformer-core";
+import { type Json, readModelCard, writeModelFiles } from "@propria/transformer-core";
 import type { Tensor2D } from "@tensorflow/tfjs-core";
 import { z } from "zod";
 import { crossEncoderScores, type PairBatch } from "./cross-encoder.ts";
@@ -22,9 +15,11 @@ import { type CrossEncoderSourceOptions, openSource } from "./cross-encoder-sour
 import { type RankingLoss, rankingLoss, rankingLosses } from "./losses.ts";
 import { pairContract } from "./open-cross-encoder.ts";
 import { checkLimits, defaultQueryTokens } from "./pair-input.ts";
-import { type HeadOrigin, loadStart } from "./start.ts";
+import { refuseOther } from "./refuse-other.ts";
+import { type HeadOrigin, loadStart, trainedTokens, viewsOf } from "./start.ts";
 import {
   type NegativesChoice,
+  nameOf,
   type Preparation,
   prepareTrainingData,
   type TrainingCollection,
@@ -233,35 +228,6 @@ function settingsOf(training: CrossEncoderTraining): Settings {
   throw new PropriaError("OPTION_INVALID", message, { at: `fine-tuning: ${path.join(".")}`, cause: error });
 }
 
-/** A finished model, or a folder that is no training of ours, is not written into; nor is a training begun that was to go on. */
-function refuseOther(out: string, resume: "auto" | "never" | "must"): void {
-  if (resume === "must" && !existsSync(join(out, "training.json")))
-    throw new PropriaError("NOTHING_TO_RESUME", "holds no training", { at: out, mend: "start one with resume auto" });
-  if (!existsSync(out)) return;
-  const names = readdirSync(out);
-  const unfinished =
-    !names.includes("propria.json") && (names.includes("training.json") || names.every((name) => name === "data"));
-  if (unfinished && resume !== "never") return;
-  if (names.length === 0) return;
-  throw new PropriaError("OUTPUT_EXISTS", unfinished ? "holds an unfinished training" : "exists already", {
-    at: out,
-    mend: unfinished ? "resume it, name another folder, or remove this one" : "name another folder, or remove this one",
-  });
-}
-
 /** The module that the data worker imports: the build, for a worker thread runs no TypeScript. */
 const sourceModule = () =>
   pathToFileURL(createRequire(import.meta.url).resolve("@propria/rankers/cross-encoder-source")).href;
-
-/** The weights where they are, without a copy. */
-const viewsOf = (store: ParameterStore): HostParameters =>
-  Object.fromEntries(store.names.map((name) => [name, { shape: store.shape(name), data: store.weights(name) }]));
-
-/** The longest input of the training that a model comes from, if it says. */
-function trainedTokens(card: ModelCard | undefined): number | undefined {
-  const tokens = card?.contract?.maxTokens ?? card?.provenance.maxTokens;
-  return typeof tokens === "number" ? tokens : undefined;
-}
-
-const nameOf = (negatives: NegativesChoice): string =>
-  typeof negatives === "function" ? "given" : negatives === "bm25" ? negatives : negatives.file;

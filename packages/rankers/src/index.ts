@@ -1,3 +1,13 @@
+export { type Pooling, type TextBatch, textVectors, unitLength } from "./bi-encoder/bi-encoder.ts";
+export { type ContrastOptions, contrast, type Distillation, type Represented } from "./bi-encoder/contrast.ts";
+export type { IdentifiedText, IdentifiedVectors, Windows } from "./bi-encoder/encode-stream.ts";
+export {
+  type BiEncoderStart,
+  type BiEncoderTraining,
+  type BiEncoderTrainingResult,
+  finetuneBiEncoder,
+} from "./bi-encoder/finetune-bi-encoder.ts";
+export { type BiEncoder, type BiEncoderOptions, openBiEncoder, type Side } from "./bi-encoder/open-bi-encoder.ts";
 export { crossEncoderInits, crossEncoderScores, type PairBatch } from "./cross-encoder.ts";
 export { type Documents, storedDocuments } from "./documents.ts";
 export {

@@ -1,11 +1,13 @@
 /** The parameters that fine-tuning starts from. */
 import type { Random } from "@propria/base";
+import type { ParameterStore } from "@propria/engine";
 import {
   type Checkpoint,
   type EncoderConfig,
   type HostParameters,
   initialize,
   loadCheckpoint,
+  type ModelCard,
   poolerInits,
   rankingInits,
 } from "@propria/transformer-core";
@@ -54,3 +56,13 @@ function freshClassifier(config: EncoderConfig, random: Random): HostParameters 
   const drawn = initialize({ ...config, layers: 0, vocabSize: 1, maxPositions: 1 }, inits, random);
   return Object.fromEntries(Object.keys(inits).map((name) => [name, drawn[name]!]));
 }
+
+/** The longest input of the training that a model comes from, if it says. */
+export function trainedTokens(card: ModelCard | undefined): number | undefined {
+  const tokens = card?.contract?.maxTokens ?? card?.provenance.maxTokens;
+  return typeof tokens === "number" ? tokens : undefined;
+}
+
+/** The weights of a store where they are, without a copy. */
+export const viewsOf = (store: ParameterStore): HostParameters =>
+  Object.fromEntries(store.names.map((name) => [name, { shape: store.shape(name), data: store.weights(name) }]));

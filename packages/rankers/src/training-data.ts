@@ -11,7 +11,7 @@ import type { Qrels } from "@propria/metrics";
 import type { Tokenizer } from "@propria/tokenizer";
 import { bm25Negatives } from "./negatives/bm25.ts";
 import { readNegatives } from "./negatives/jsonl.ts";
-import { type Negatives, positivesOf } from "./negatives/negatives.ts";
+import { type Negatives, type NegativesOptions, positivesOf } from "./negatives/negatives.ts";
 import { runNegatives } from "./negatives/run.ts";
 import { openTrainingGroups, type TrainingQuery, writeTrainingGroups } from "./training-groups.ts";
 
@@ -38,8 +38,15 @@ export interface TrainingDataOptions {
   negatives: NegativesChoice;
   /** Documents from the top of a ranking; default: what the kind of negatives has. */
   depth?: number | undefined;
+  /** Kept of those, drawn by `seed`; default: all. Neither for a function: it cuts for itself. */
+  keep?: number | undefined;
+  seed?: number | undefined;
+  /** A TREC run whose scores are to be learnt. */
+  teacher?: string | undefined;
   groupSize: number;
   tokenizer: Tokenizer;
+  /** Stands before each query. */
+  queryPrefix?: string | undefined;
   onPrepare: (preparation: Preparation) => void;
 }
 
@@ -56,6 +63,12 @@ export interface TrainingData {
   queries: number;
   /** Of those, with fewer negatives than a group needs. */
   shortOfNegatives: number;
+  /** The most positives of a query. */
+  mostPositives: number;
+  /** The longest query, in pieces. */
+  longestQuery: number;
+  /** The share of all positives and negatives that the teacher scored; 0 without a teacher. */
+  taught: number;
 }
 
 /**
@@ -84,7 +97,7 @@ export async function prepareTrainingData(
       );
       if (made !== "") await writeFileAtomically(note, made);
     }
-    const counts = countShort(groups, options.groupSize - 1);
+    const counts = measure(groups, options.groupSize - 1);
     const groupsHash = createHash("sha256")
       .update(await readFile(groups))
       .digest("hex");
@@ -136,24 +149,31 @@ async function madeFrom(
   documents: DocumentStore,
   qrels: Qrels,
   texts: ReadonlyMap<string, string>,
-  { negatives, depth, tokenizer }: TrainingDataOptions,
+  { negatives, depth, keep, seed, teacher, tokenizer, queryPrefix }: TrainingDataOptions,
 ): Promise<string> {
   if (typeof negatives === "function") return "";
   const origin = negatives === "bm25" ? negatives : await readFile(negatives.file);
   const judged = [...texts].map(([id, text]) => [id, text, ...positivesOf(qrels, id)]);
-  const hash = createHash("sha256").update(JSON.stringify([documents.hash, judged, depth, tokenizer.vocabulary]));
+  const cut = [depth, keep, keep === undefined ? 0 : seed];
+  const decisive = [documents.hash, judged, cut, tokenizer.vocabulary, queryPrefix];
+  const hash = createHash("sha256").update(JSON.stringify(decisive));
+  if (teacher !== undefined) hash.update(await readFile(teacher));
   return hash.update(origin).digest("hex");
 }
 
 /** The negatives that were chosen, query by query. */
 async function* negativesBy(
-  { negatives, depth, onPrepare }: TrainingDataOptions,
+  { negatives, depth, keep, seed, onPrepare }: TrainingDataOptions,
   documents: DocumentStore,
   texts: ReadonlyMap<string, string>,
   qrels: Qrels,
 ): Negatives {
   if (typeof negatives === "function") return yield* negatives(qrels);
-  const cut = depth === undefined ? {} : { depth };
+  const cut: NegativesOptions = {
+    ...(depth !== undefined && { depth }),
+    ...(keep !== undefined && { keep }),
+    ...(seed !== undefined && { seed }),
+  };
   if (negatives !== "bm25") {
     const lines = /\.jsonl(\.gz)?$/.test(negatives.file);
     return yield* lines
@@ -192,8 +212,9 @@ async function* toNumbers(
   negatives: Negatives,
   { documents, texts, qrels, options }: Judged,
 ): AsyncGenerator<TrainingQuery> {
-  const { tokenizer, groupSize, onPrepare } = options;
+  const { tokenizer, groupSize, teacher, queryPrefix = "", onPrepare } = options;
   const left = new Map(texts);
+  const taught = teacher === undefined ? undefined : await readRun(teacher);
   const number = (documentId: string, at: string): number => {
     const index = documents.indexOf(documentId);
     if (index === undefined)
@@ -208,10 +229,12 @@ async function* toNumbers(
         mend: "give a smaller group size",
       });
     const others = [...new Set(documentIds)].filter((id) => !positives.includes(id));
+    const scores = taught && new Map(taught.get(queryId)?.map(({ documentId, score }) => [documentId, score]));
     return {
-      queryIds: tokenizer.encode(left.get(queryId)!),
+      queryIds: tokenizer.encode(queryPrefix + left.get(queryId)!),
       positives: positives.map((id) => number(id, `judgements of query ${queryId}`)),
       negatives: others.map((id) => number(id, `negatives of query ${queryId}`)),
+      teacher: scores ? [...positives, ...others].map((id) => scores.get(id) ?? Number.NaN) : [],
     };
   };
   let done = 0;
@@ -225,13 +248,26 @@ async function* toNumbers(
   for (const queryId of left.keys()) yield query(queryId, []);
 }
 
-function countShort(path: string, needed: number): { queries: number; shortOfNegatives: number } {
+/** What the file of training queries holds. */
+function measure(path: string, needed: number) {
   const groups = openTrainingGroups(path);
   try {
-    let shortOfNegatives = 0;
-    for (let item = 0; item < groups.count; item++) if (groups.at(item).negatives.length < needed) shortOfNegatives++;
-    return { queries: groups.count, shortOfNegatives };
+    const found = { queries: groups.count, shortOfNegatives: 0, mostPositives: 0, longestQuery: 0 };
+    let [scored, documents] = [0, 0];
+    for (let item = 0; item < groups.count; item++) {
+      const { queryIds, positives, negatives, teacher = [] } = groups.at(item);
+      if (negatives.length < needed) found.shortOfNegatives++;
+      found.mostPositives = Math.max(found.mostPositives, positives.length);
+      found.longestQuery = Math.max(found.longestQuery, queryIds.length);
+      documents += positives.length + negatives.length;
+      scored += teacher.filter((score) => !Number.isNaN(score)).length;
+    }
+    return { ...found, taught: scored / documents };
   } finally {
     groups.close();
   }
 }
+
+/** How a model's provenance names its negatives. */
+export const nameOf = (negatives: NegativesChoice): string =>
+  typeof negatives === "function" ? "given" : negatives === "bm25" ? negatives : negatives.file;

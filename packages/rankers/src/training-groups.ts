@@ -2,7 +2,7 @@
  * The training queries as one compact file: of each its pieces, its positives and its negatives, all numbers. Written once before
  * training, read by the data worker one query at a time, so memory does not grow with the queries.
  *
- * The file is 32-bit words in the machine's order. For each query: the lengths of its three lists, and the lists. Then the
+ * The file is 32-bit words in the machine's order. For each query: the lengths of its lists, and the lists. Then the
  * word at which each query starts, and the one after the last. At the end the count of queries, the version and a magic word.
  */
 import { closeSync, fstatSync, openSync, readSync } from "node:fs";
@@ -16,6 +16,8 @@ export interface TrainingQuery {
   positives: readonly number[];
   /** Documents to draw negatives from; may be none. */
   negatives: readonly number[];
+  /** A teacher's scores of the positives and then the negatives, float32, NaN where it gave none; empty without a teacher. */
+  teacher?: readonly number[];
 }
 
 /** Random access to a file of training queries. */
@@ -26,7 +28,7 @@ export interface TrainingGroups {
 }
 
 const MAGIC = 0x50524731; // "PRG1"
-const VERSION = 1;
+const VERSION = 2;
 const FOOTER_WORDS = 3;
 const WORD_BYTES = 4;
 const CHUNK_WORDS = 1 << 18; // 1 MB, written at a time
@@ -39,10 +41,11 @@ async function* chunksOf(queries: AsyncIterable<TrainingQuery>): AsyncGenerator<
   const starts: number[] = [];
   let words: number[] = [];
   let written = 0;
-  for await (const { queryIds, positives, negatives } of queries) {
+  for await (const { queryIds, positives, negatives, teacher = [] } of queries) {
     starts.push(written + words.length);
-    words.push(queryIds.length, positives.length, negatives.length);
-    for (const list of [queryIds, positives, negatives]) for (const number of list) words.push(number);
+    const lists = [queryIds, positives, negatives, new Uint32Array(Float32Array.from(teacher).buffer)];
+    words.push(...lists.map((list) => list.length));
+    for (const list of lists) for (const number of list) words.push(number);
     if (words.length < CHUNK_WORDS) continue;
     yield bytesOf(words);
     written += words.length;
@@ -89,17 +92,22 @@ function readStarts(file: number, path: string): Uint32Array {
 function readQuery(file: number, starts: Uint32Array, item: number): TrainingQuery {
   const start = starts[item]!;
   const record = readWords(file, start, starts[item + 1]! - start);
-  const [queryLength, positiveCount] = record;
-  const positivesStart = LENGTHS + queryLength!;
-  const negativesStart = positivesStart + positiveCount!;
+  const lists: Uint32Array[] = [];
+  let from = LENGTHS;
+  for (const length of record.subarray(0, LENGTHS)) {
+    lists.push(record.subarray(from, from + length));
+    from += length;
+  }
+  const [queryIds, positives, negatives, teacher] = lists as [Uint32Array, Uint32Array, Uint32Array, Uint32Array];
   return {
-    queryIds: [...record.subarray(LENGTHS, positivesStart)],
-    positives: [...record.subarray(positivesStart, negativesStart)],
-    negatives: [...record.subarray(negativesStart)],
+    queryIds: [...queryIds],
+    positives: [...positives],
+    negatives: [...negatives],
+    teacher: [...new Float32Array(teacher.slice().buffer)],
   };
 }
 
-const LENGTHS = 3; // words before a query's lists
+const LENGTHS = 4; // words before a query's lists
 
 function readWords(file: number, start: number, count: number): Uint32Array {
   const words = new Uint32Array(count);
