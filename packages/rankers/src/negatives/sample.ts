@@ -5,7 +5,7 @@ import { DEFAULT_DEPTH, type NegativesOptions, positivesOf, type QueryNegatives 
 
 /**
  * The negatives that a ranking gives a query: the top `depth` without the judged positives, or a draw of `keep` of them
- * in the ranking's order. The draw is a function of the seed and the query's id, so no query changes another's.
+ * in the ranking's order.
  */
 export function negativesOfRanking(
   queryId: string,
@@ -15,7 +15,15 @@ export function negativesOfRanking(
 ): QueryNegatives {
   const positives = new Set(positivesOf(qrels, queryId));
   const pool = [...new Set(documentIds.slice(0, depth))].filter((id) => !positives.has(id));
-  if (keep === undefined || keep >= pool.length) return { queryId, documentIds: pool };
-  const drawn = seeded(seed, "negatives", queryId).permutation(pool.length).subarray(0, keep).sort();
-  return { queryId, documentIds: [...drawn].map((place) => pool[place]!) };
+  return { queryId, documentIds: keep === undefined ? pool : drawn(queryId, pool, keep, seed) };
+}
+
+/**
+ * `keep` of the pool, without replacement, in the pool's order; all where it has no more. A function of the seed and the query's id, so no
+ * query changes another's.
+ */
+export function drawn<Item>(queryId: string, pool: readonly Item[], keep: number, seed: number): Item[] {
+  if (keep >= pool.length) return [...pool];
+  const places = seeded(seed, "negatives", queryId).permutation(pool.length).subarray(0, keep).sort();
+  return [...places].map((place) => pool[place]!);
 }

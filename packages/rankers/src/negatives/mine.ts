@@ -1,0 +1,191 @@
+/** Static hard negatives: what a model ranks high and nobody judged relevant. */
+import { PropriaError } from "@propria/base";
+import type { Query } from "@propria/collection";
+import { type Qrels, type Run, ranked, type ScoredDocument } from "@propria/metrics";
+import {
+  duplicateQuery,
+  expectCount,
+  type QueryEncoder,
+  type Ranking,
+  retrieve,
+  type Searchable,
+} from "../retrieval/retrieve.ts";
+import { positivesOf, type QueryNegatives } from "./negatives.ts";
+import { drawn } from "./sample.ts";
+
+/** What becomes a negative. */
+export interface MiningOptions {
+  /** Documents from the top of each ranking, positives included; default 200, as in COSTA's code. */
+  depth?: number;
+  /** Negatives kept of those, drawn by the seed; default 30, as there. */
+  keep?: number;
+  /** Default 0. */
+  seed?: number;
+  /**
+   * A candidate is likely relevant though not judged when it scores at least this share of the best judged positive's score; default 1:
+   * at least as much. NV-Retriever takes 0.95.
+   */
+  falseNegativeMargin?: number;
+  /**
+   * Leave the likely false negatives out, before the draw; default false. Where no positive is within `depth`, every candidate scores
+   * above it, so none is left.
+   */
+  dropLikelyFalse?: boolean;
+}
+
+/** The negatives of one query, and what is to be said of them. */
+export interface MinedQuery extends QueryNegatives {
+  /** Of each negative, the ranking's. */
+  scores: readonly number[];
+  /** Likely false negatives among the candidates, dropped or not. */
+  likelyFalse: number;
+  /** Whether a positive is within `depth`. Where none is, all candidates are above it, so all are likely false. */
+  positiveFound: boolean;
+  /** Fewer than `keep` are left. */
+  short: boolean;
+}
+
+const DEFAULT_DEPTH = 200;
+const DEFAULT_KEEP = 30;
+
+/**
+ * Negatives from rankings, for the queries that have a positive, in the rankings' order. One ranking is held at a time.
+ *
+ * The draw of a query is a function of the seed and its id. No judged positive is a negative; documents judged not relevant may be.
+ *
+ * @param rankings A run (of `readRun`, say), or rankings as `retrieve` gives them.
+ * @throws {PropriaError} `MINING_OPTION`, `RETRIEVAL_OPTION`.
+ * @see Xiong et al., "Approximate Nearest Neighbor Negative Contrastive Learning for Dense Text Retrieval", ICLR 2021. https://arxiv.org/abs/2007.00808
+ * @see Moreira et al., "NV-Retriever: Improving text embedding models with effective hard-negative mining", 2024. https://arxiv.org/abs/2407.15831
+ */
+export async function* mineRankings(
+  rankings: Run | AsyncIterable<Ranking> | Iterable<Ranking>,
+  qrels: Qrels,
+  options: MiningOptions = {},
+): AsyncGenerator<MinedQuery> {
+  const checked = checkedOptions(options);
+  const given = rankings instanceof Map ? rankingsOf(rankings) : rankings;
+  for await (const { queryId, documents } of given) {
+    const positives = new Set(positivesOf(qrels, queryId));
+    if (positives.size > 0) yield mined(queryId, ranked(documents).slice(0, checked.depth), positives, checked);
+  }
+}
+
+/** The part of a collection that mining reads. */
+export interface JudgedQueries {
+  name: string;
+  queries(): AsyncIterable<Query> | Iterable<Query>;
+  qrels(split: string): Promise<Qrels>;
+}
+
+/** Where negatives are mined, and from what. */
+export interface Mining extends MiningOptions {
+  model: QueryEncoder;
+  /** The collection's documents. */
+  index: Searchable;
+  collection: JudgedQueries;
+  /** The split whose queries get negatives; default `"train"`. */
+  split?: string;
+  /** As for `retrieve`. */
+  block?: number;
+  dropSelf?: boolean;
+  onProgress?: (progress: { queries: number; totalQueries: number }) => void;
+}
+
+/**
+ * Mines negatives for every query of a split that has a positive, in the collection's order of queries: blocks of queries go through the
+ * model and the index, and memory holds one block.
+ *
+ * @throws {PropriaError} Before the first query: `NO_TRAINING_QUERIES`, `QUERY_UNKNOWN` for a judged query that the collection lacks,
+ *   `DUPLICATE_QUERY`, `SPACE_MISMATCH`, `MINING_OPTION`, `RETRIEVAL_OPTION`.
+ * @example
+ * const report = await writeNegatives("mined.jsonl", mineNegatives({ model, index, collection }));
+ */
+export async function* mineNegatives({
+  model,
+  index,
+  collection,
+  split = "train",
+  block,
+  dropSelf,
+  onProgress,
+  ...options
+}: Mining): AsyncGenerator<MinedQuery> {
+  const { depth } = checkedOptions(options);
+  const qrels = await collection.qrels(split);
+  const totalQueries = await checkQueries(collection, qrels, split);
+  const rankings = retrieve(model, index, withPositives(collection, qrels), {
+    depth,
+    ...(block !== undefined && { block }),
+    ...(dropSelf !== undefined && { dropSelf }),
+    ...(onProgress && { onProgress: ({ queries }) => onProgress({ queries, totalQueries }) }),
+  });
+  yield* mineRankings(rankings, qrels, options);
+}
+
+function mined(
+  queryId: string,
+  documents: readonly ScoredDocument[],
+  positives: ReadonlySet<string>,
+  { keep, seed, falseNegativeMargin, dropLikelyFalse }: Required<MiningOptions>,
+): MinedQuery {
+  const best = documents.find(({ documentId }) => positives.has(documentId));
+  const least = best ? atLeast(best.score, falseNegativeMargin) : Number.NEGATIVE_INFINITY;
+  const candidates = documents.filter(({ documentId }) => !positives.has(documentId));
+  const others = candidates.filter(({ score }) => score < least);
+  const kept = drawn(queryId, dropLikelyFalse ? others : candidates, keep, seed);
+  return {
+    queryId,
+    documentIds: kept.map(({ documentId }) => documentId),
+    scores: kept.map(({ score }) => score),
+    likelyFalse: candidates.length - others.length,
+    positiveFound: best !== undefined,
+    short: kept.length < keep,
+  };
+}
+
+/** The score from which a candidate is suspected: below the positive's by a share of its size, whatever its sign. */
+const atLeast = (score: number, margin: number): number => score - (1 - margin) * Math.abs(score);
+
+function* rankingsOf(run: Run): Generator<Ranking> {
+  for (const [queryId, documents] of run) yield { queryId, documents };
+}
+
+async function* withPositives(collection: JudgedQueries, qrels: Qrels): AsyncGenerator<Query> {
+  for await (const query of collection.queries()) if (positivesOf(qrels, query.id).length > 0) yield query;
+}
+
+/** Counts the queries with a positive; what is amiss is said before hours are spent. */
+async function checkQueries(collection: JudgedQueries, qrels: Qrels, split: string): Promise<number> {
+  const at = `${collection.name}, split ${split}`;
+  const seen = new Set<string>();
+  for await (const { id } of withPositives(collection, qrels)) {
+    if (seen.has(id)) throw duplicateQuery(id);
+    seen.add(id);
+  }
+  for (const queryId of qrels.keys())
+    if (!seen.has(queryId) && positivesOf(qrels, queryId).length > 0)
+      throw new PropriaError("QUERY_UNKNOWN", `query ${queryId} is judged but not among the queries`, { at });
+  if (seen.size === 0)
+    throw new PropriaError("NO_TRAINING_QUERIES", "no query has a relevant document", {
+      at,
+      mend: "name a split with judgements of grade 1 or above",
+    });
+  return seen.size;
+}
+
+function checkedOptions({
+  depth = DEFAULT_DEPTH,
+  keep = DEFAULT_KEEP,
+  seed = 0,
+  falseNegativeMargin = 1,
+  dropLikelyFalse = false,
+}: MiningOptions): Required<MiningOptions> {
+  expectCount("depth", depth);
+  expectCount("keep", keep);
+  if (!(falseNegativeMargin > 0 && falseNegativeMargin <= 1))
+    throw new PropriaError("MINING_OPTION", `falseNegativeMargin is ${falseNegativeMargin}`, {
+      mend: "above 0 and at most 1",
+    });
+  return { depth, keep, seed, falseNegativeMargin, dropLikelyFalse };
+}
