@@ -140,7 +140,7 @@ export async function pretrain(given: Pretraining): Promise<PretrainingResult> {
     const heads = headsOf(config);
     await writeModelFiles(out, {
       config,
-      parameters: savedParameters(store.snapshot(), heads),
+      ...savedParameters(store.snapshot(), heads),
       tokenizer,
       provenance: {
         ...(origin as object),

@@ -1,12 +1,16 @@
+import { join } from "node:path";
 import { PropriaError, type Random } from "@propria/base";
 import type { Tokenizer } from "@propria/tokenizer";
 import {
+  type Checkpoint,
   type EncoderConfig,
+  type HostParameter,
   type HostParameters,
   type Inits,
   initialize,
   loadCheckpoint,
   readConfig,
+  readHeads,
 } from "@propria/transformer-core";
 
 /** Where an encoder starts: at a saved model, or fresh in a shape over a vocabulary (a file, or a folder that holds one). */
@@ -19,10 +23,11 @@ const KNOWN_HEADS = ["cls", "classifier", "bert.pooler"];
 export const vocabularyPath = (start: Start): string => ("init" in start ? start.init : start.vocabulary);
 
 /**
- * The encoder's weights and those of `heads` before the first step, and which heads a saved model lacked. A head that the saved model lacks starts fresh; one of
- * BERT's that it has and that is not wanted is left out.
+ * The encoder's weights and those of `heads` before the first step, and which heads a saved model lacked. An objective's own heads are those of
+ * the model's `heads.safetensors`, by name. A head that the saved model lacks starts fresh; one that it has and that is not wanted is left out.
  *
- * @throws {PropriaError} `VOCABULARY_SIZE` when there are more tokens than word embeddings; those of `loadCheckpoint`.
+ * @throws {PropriaError} `VOCABULARY_SIZE` when there are more tokens than word embeddings; `CHECKPOINT` for a head of another shape; those
+ *   of `loadCheckpoint`.
  */
 export async function startingWeights(
   start: Start,
@@ -37,18 +42,40 @@ export async function startingWeights(
       random,
     });
     checkVocabulary(tokenizer, loaded.config, start.init);
-    return { ...loaded, freshHeads: headsOf(loaded.fresh) };
+    const kept = await keptHeads(start.init, loaded);
+    const fresh = loaded.fresh.filter((name) => !Object.hasOwn(kept, name));
+    return { config: loaded.config, parameters: { ...loaded.parameters, ...kept }, freshHeads: headsOf(fresh) };
   }
   const config = start.config(tokenizer.size);
   checkVocabulary(tokenizer, config, start.vocabulary);
   return { config, parameters: initialize(config, heads(config), random), freshHeads: [] };
 }
 
-/** The parameters to save: the encoder's, and the heads under names that are BERT's. */
-export function savedParameters(parameters: HostParameters, heads: Inits): HostParameters {
-  return Object.fromEntries(
-    Object.entries(parameters).filter(([name]) => !Object.hasOwn(heads, name) || isKnown(name)),
-  );
+/** Of the heads that `model.safetensors` lacks, those that stand in `heads.safetensors`. */
+async function keptHeads(folder: string, { parameters, fresh }: Checkpoint): Promise<HostParameters> {
+  const kept = Object.entries(await readHeads(folder)).filter(([name]) => fresh.includes(name));
+  for (const [name, { shape }] of kept) {
+    const wanted = parameters[name]!.shape;
+    if (`${shape}` !== `${wanted}`)
+      throw new PropriaError("CHECKPOINT", `${name} is [${shape}] instead of [${wanted}]`, {
+        at: join(folder, "heads.safetensors"),
+        mend: "give the objective the options that the model was trained with, or remove the file to start its heads fresh",
+      });
+  }
+  return Object.fromEntries(kept);
+}
+
+/** What is saved: the encoder's parameters with the heads under names that are BERT's, and the objective's own apart. */
+export function savedParameters(
+  parameters: HostParameters,
+  heads: Inits,
+): { parameters: HostParameters; heads: HostParameters } {
+  const own = ([name]: [string, HostParameter]) => Object.hasOwn(heads, name) && !isKnown(name);
+  const entries = Object.entries(parameters);
+  return {
+    parameters: Object.fromEntries(entries.filter((entry) => !own(entry))),
+    heads: Object.fromEntries(entries.filter(own)),
+  };
 }
 
 /** The heads that parameters belong to: one of BERT's, or a parameter of its own. */

@@ -7,10 +7,13 @@ export {
   type Provenance,
   readModelCard,
 } from "./checkpoint/contract.ts";
+export { readHeads } from "./checkpoint/heads.ts";
 export { type Checkpoint, type LoadOptions, loadCheckpoint } from "./checkpoint/load.ts";
+export { encodingSpace, readContract } from "./checkpoint/read-contract.ts";
 export { readSafetensors, type Safetensors, writeSafetensors } from "./checkpoint/safetensors.ts";
 export { type Model, saveModel, writeModelFiles } from "./checkpoint/save.ts";
 export { type ConfigName, configNames, type EncoderConfig, type NamedConfigOptions, namedConfig } from "./config.ts";
+export { embed } from "./embeddings.ts";
 export { encode, encodeLayers, type Tokens, transformerLayer } from "./encoder.ts";
 export {
   type MaskedTokens,

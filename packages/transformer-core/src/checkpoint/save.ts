@@ -7,20 +7,24 @@ import type { HostParameters } from "../host-parameters.ts";
 import { type Architecture, formatConfig } from "./config-json.ts";
 import { formatModelCard, type ModelCard } from "./contract.ts";
 import { diskError } from "./disk-error.ts";
+import { HEADS_FILE } from "./heads.ts";
 import { writeSafetensors } from "./safetensors.ts";
+import { sentenceTransformersFiles } from "./sentence-transformers.ts";
 
 /** What a model folder is made of. */
 export interface Model extends ModelCard {
   config: EncoderConfig;
   /** The encoder's parameters and those of the heads to keep, by Hugging Face name. */
   parameters: HostParameters;
+  /** An objective's own parameters, of no use to the model but to a training that goes on: into `heads.safetensors`. */
+  heads?: HostParameters;
   /** Writes its files into a folder: a `Tokenizer` of `@propria/tokenizer`. */
   tokenizer: { save(folder: string): Promise<void> };
 }
 
 /**
- * Writes a model folder: `config.json`, `model.safetensors`, the tokenizer's files and `propria.json`. It is written
- * beside and renamed when whole, so a folder of this name is complete or absent.
+ * Writes a model folder: `config.json`, `model.safetensors`, the tokenizer's files, `propria.json`, and, where the contract is of single
+ * texts, those that sentence-transformers reads. It is written beside and renamed when whole, so a folder of this name is complete or absent.
  *
  * @throws {PropriaError} `OUTPUT_EXISTS` when there is something of this name; `DISK` when it cannot be written.
  */
@@ -42,13 +46,16 @@ export async function saveModel(path: string, model: Model): Promise<void> {
  */
 export async function writeModelFiles(
   folder: string,
-  { config, parameters, tokenizer, ...card }: Model,
+  { config, parameters, heads = {}, tokenizer, ...card }: Model,
 ): Promise<void> {
   refuseExisting(join(folder, "propria.json"));
   await tokenizer.save(folder);
   const configText = formatConfig(config, architectureOf(parameters), { score: hasRankingHead(parameters) });
   await writeFileAtomically(join(folder, "config.json"), configText, EXPLAINED);
   await writeSafetensors(join(folder, "model.safetensors"), parameters);
+  if (Object.keys(heads).length > 0) await writeSafetensors(join(folder, HEADS_FILE), heads);
+  const files = card.contract ? sentenceTransformersFiles(card.contract, config.hiddenSize) : {};
+  for (const [path, text] of Object.entries(files)) await writeFileAtomically(join(folder, path), text, EXPLAINED);
   await writeFileAtomically(join(folder, "propria.json"), formatModelCard(card), EXPLAINED);
 }
 
