@@ -2,8 +2,13 @@ import type { Objective } from "./define-objective.ts";
 
 /** The built-in objectives: one for each folder beside this file that is not the toolkit; a test compares them. */
 const folders: Record<string, () => Promise<{ default: Objective }>> = {
+  "co-condenser": () => import("./co-condenser/index.ts"),
+  condenser: () => import("./condenser/index.ts"),
+  cpdae: () => import("./cpdae/index.ts"),
   mlm: () => import("./mlm/index.ts"),
   prop: () => import("./prop/index.ts"),
+  seed: () => import("./seed/index.ts"),
+  tsdae: () => import("./tsdae/index.ts"),
 };
 
 /** Their names, in alphabetical order. */

@@ -44,6 +44,7 @@ export {
   rawHinge,
   type SkippingHead,
   siblingContrastive,
+  skippedLayer,
   skippingHead,
   skippingHeadInits,
   softmaxMargin,

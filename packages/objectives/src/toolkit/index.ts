@@ -17,6 +17,6 @@ export {
 } from "./pairwise-losses.ts";
 export { maskedMean, spanPooling } from "./pooling.ts";
 export { siblingContrastive } from "./sibling-contrastive.ts";
-export { type SkippingHead, skippingHead, skippingHeadInits } from "./skipping-head.ts";
+export { type SkippingHead, skippedLayer, skippingHead, skippingHeadInits } from "./skipping-head.ts";
 export { textWindow } from "./text-window.ts";
 export { wordDecoderInits, wordLogProbabilities } from "./word-distribution.ts";

@@ -1,3 +1,4 @@
+import { PropriaError } from "@propria/base";
 import type { Scope } from "@propria/engine";
 import {
   attentionBias,
@@ -43,6 +44,21 @@ export function skippingHead(
   ) as Tensor3D;
   for (let i = 0; i < headLayers; i++) x = transformerLayer(root.at(layerOf(i)), x, bias, config);
   return x;
+}
+
+/**
+ * The number of the layer that tokens are taken from.
+ *
+ * @param skipFrom `"half"`: the middle layer, rounded down.
+ * @throws {PropriaError} `OPTION_VALUE` beyond the encoder's layers.
+ */
+export function skippedLayer(skipFrom: "half" | number, { layers }: EncoderConfig): number {
+  if (skipFrom === "half") return Math.floor(layers / 2);
+  if (skipFrom <= layers) return skipFrom;
+  throw new PropriaError("OPTION_VALUE", `there is no layer ${skipFrom} in an encoder of ${layers}`, {
+    at: "skipFrom",
+    mend: `at most ${layers}, where nothing is skipped`,
+  });
 }
 
 const layerOf = (i: number): string => `condenser_head.layer.${i}`;

@@ -1,0 +1,7 @@
+import { describe } from "vitest";
+import { testObjective } from "../testing.ts";
+import objective from "./index.ts";
+
+describe("tsdae", () => {
+  testObjective(objective);
+});
