@@ -88,7 +88,7 @@ export function testObjective(
     const store = { size: documents.length, at: (i: number) => documents[i]! };
     return objectiveSource(objective, { documents: store, tokenizer, options, prepared, maxTokens });
   };
-  const batches = (): Batch[] => [...planBatches(source(), plan)].map(({ batch }) => batch);
+  const batches = (): Batch[] => [...planBatches(source(), plan)].flatMap(({ batches }) => batches);
   /** The first batch, and the same examples in chunks of all but one and one. */
   const chunked = (): { whole: Batch; chunks: Batch[] } => {
     const seen: { examples: readonly unknown[]; context: CollateContext }[] = [];
@@ -97,7 +97,7 @@ export function testObjective(
       seen.push({ examples, context });
       return from.collate(examples, context);
     };
-    const whole = [...planBatches({ ...from, collate }, plan)][0]!.batch;
+    const whole = [...planBatches({ ...from, collate }, plan)][0]!.batches[0]!;
     const { examples, context } = seen[0]!;
     return { whole, chunks: [examples.slice(0, -1), examples.slice(-1)].map((part) => from.collate(part, context)) };
   };

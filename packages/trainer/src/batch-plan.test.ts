@@ -29,8 +29,9 @@ const plan = (more: Partial<BatchPlan> & { batch?: number; maxTokens?: number } 
   buckets: lengthBuckets(more.maxTokens ?? 128, more.batch ?? 2),
   ...more,
 });
-const namesOf = ({ batch }: PlannedBatch) => [...(batch.names as NdArray).data];
-const widthOf = ({ batch }: PlannedBatch) => (batch.tokens as unknown as { inputIds: NdArray }).inputIds.shape[1];
+const namesOf = ({ batches }: PlannedBatch) => batches.flatMap((batch) => [...(batch.names as NdArray).data]);
+const widthOf = ({ batches: [batch] }: PlannedBatch) =>
+  (batch!.tokens as unknown as { inputIds: NdArray }).inputIds.shape[1];
 
 /** A source like a real one: none to three examples an item, of any length, from the item's own stream. */
 const varied: ExampleSource<Example> = {
@@ -118,6 +119,19 @@ describe("planBatches", () => {
       const kept = JSON.parse(JSON.stringify(cursor)) as Cursor; // as a checkpoint keeps it
       expect([...planBatches(varied, varying, kept)]).toEqual(all.slice(i + 1));
     }
+  });
+
+  it("cuts a batch into chunks, the last of what is left, without another batch coming of it", () => {
+    const wholes = [...planBatches(varied, plan({ batch: 5, epochs: 3, remainder: "train" }))];
+    const sizes = (chunk: BatchPlan["chunk"]) =>
+      [...planBatches(varied, plan({ batch: 5, epochs: 3, remainder: "train", chunk }))].map((each, i) => {
+        expect(namesOf(each)).toEqual(namesOf(wholes[i]!));
+        expect({ ...each, batches: [] }).toEqual({ ...wholes[i], batches: [] });
+        return each.batches.map((batch) => (batch.names as NdArray).data.length);
+      });
+    expect(new Set(sizes(2).slice(0, -1).map(String))).toEqual(new Set(["2,2,1"]));
+    expect(sizes(8)).toEqual(wholes.map((each) => [namesOf(each).length]));
+    expect(new Set(sizes({ tokens: 128 }).slice(0, -1).map(String))).toEqual(new Set(["4,1", "2,2,1", "1,1,1,1,1"]));
   });
 
   it("draws again only the items that wait or are half drawn", () => {

@@ -1,6 +1,6 @@
 import { PropriaError, type Random, seeded } from "@propria/base";
 import type { Batch, NdArray } from "@propria/engine";
-import { type Bucket, fittingBucket, longestRow } from "./buckets.ts";
+import { type BatchSize, type Bucket, examplesOf, fittingBucket, longestRow } from "./buckets.ts";
 import { collateContext } from "./collate-context.ts";
 import { epochOrder } from "./epoch-order.ts";
 import type { ExampleSource } from "./source.ts";
@@ -26,6 +26,8 @@ export interface BatchPlan {
   remainder: Remainder;
   /** Batches' worth of examples that wait in a bucket before one batch is drawn from them; 1: each batch as it fills. */
   mixBatches: number;
+  /** Examples that are collated together; by default the whole batch. */
+  chunk?: BatchSize | undefined;
 }
 
 /** Where a training stands after a batch: enough to make the next one without making those before it. */
@@ -46,7 +48,8 @@ export interface Cursor {
 
 /** A batch, the real tokens in it, and the cursor after it. */
 export interface PlannedBatch {
-  batch: Batch;
+  /** The batch; in chunks, when the plan says so, the last of which may be smaller. */
+  batches: Batch[];
   tokens: number;
   cursor: Cursor;
 }
@@ -175,12 +178,17 @@ function restore(source: ExampleSource<unknown>, plan: BatchPlan, waiting: Curso
 function collate(source: ExampleSource<unknown>, plan: BatchPlan, bucket: number, members: readonly Waiting[]) {
   const bucketTokens = plan.buckets[bucket]!.tokens;
   const context = collateContext(plan.buckets, { bucketTokens, padId: source.padId });
-  const batch = source.collate(
-    members.map((member) => member.example),
-    context,
-  );
-  const tokens = realTokens(batch) ?? members.reduce((sum, member) => sum + member.tokens, 0);
-  return { batch, tokens };
+  const together = plan.chunk === undefined ? members.length : examplesOf(plan.chunk, bucketTokens);
+  const batches: Batch[] = [];
+  let tokens = 0;
+  for (let at = 0; at < members.length; at += together) {
+    const some = members.slice(at, at + together);
+    const examples = some.map((member) => member.example);
+    const batch = source.collate(examples, context);
+    batches.push(batch);
+    tokens += realTokens(batch) ?? some.reduce((sum, member) => sum + member.tokens, 0);
+  }
+  return { batches, tokens };
 }
 
 /** The ones in all attention masks of a batch; `undefined` when it has no mask. */

@@ -23,9 +23,13 @@ export function lengthBuckets(maxTokens: number, batch: BatchSize): Bucket[] {
   const widths = [...WIDTHS.filter((width) => width < maxTokens), maxTokens];
   return widths.map((tokens) => ({
     tokens,
-    examples: typeof batch === "number" ? batch : Math.max(1, Math.floor(batch.tokens / tokens)),
+    examples: examplesOf(batch, tokens),
   }));
 }
+
+/** The examples of a batch, or a chunk, whose longest has at most `tokens`. */
+export const examplesOf = (size: BatchSize, tokens: number): number =>
+  typeof size === "number" ? size : Math.max(1, Math.floor(size.tokens / tokens));
 
 /** The index of the narrowest bucket that holds `tokens`; −1 when none does. */
 export const bucketOf = (buckets: readonly Bucket[], tokens: number): number =>

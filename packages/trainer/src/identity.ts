@@ -9,13 +9,25 @@ import type { Json, Settings } from "./options.ts";
 
 /** The identity of a training that starts from the weights now in the store. */
 export function identityOf<B extends Batch>(settings: Settings<B>): Json {
-  const { identity, seed, length, batch, learningRate, warmupRatio, maxTokens, remainder, mixBatches, optimizer } =
-    settings;
+  const {
+    identity,
+    seed,
+    length,
+    batch,
+    chunk,
+    learningRate,
+    warmupRatio,
+    maxTokens,
+    remainder,
+    mixBatches,
+    optimizer,
+  } = settings;
   return asJson({
     identity,
     seed,
     ...length,
     batch,
+    chunk, // dropout masks belong to chunks
     learningRate,
     warmupRatio,
     maxTokens,

@@ -23,9 +23,9 @@ beforeEach(() => {
 async function run(
   out: string,
   during: (count: number, child: ChildProcess) => void = () => undefined,
-  { holdAfter }: { holdAfter?: number } = {},
+  { holdAfter, steps = STEPS, chunk }: { holdAfter?: number; steps?: number; chunk?: number | undefined } = {},
 ) {
-  const options = { out, steps: STEPS, checkpointEvery: CHECKPOINT_EVERY, backend: "onnx", threads: 2, holdAfter };
+  const options = { out, steps, checkpointEvery: CHECKPOINT_EVERY, backend: "onnx", threads: 2, holdAfter, chunk };
   const child = spawn(process.execPath, [program, JSON.stringify(options)], { stdio: ["ignore", "pipe", "inherit"] });
   const ended = new Promise<{ status: number | null; signal: string | null }>((resolve) =>
     child.once("exit", (status, signal) => resolve({ status, signal })),
@@ -46,34 +46,41 @@ const eventsOf = (out: string) =>
     .map((line) => ({ ...(JSON.parse(line) as Record<string, unknown>), elapsed: undefined }));
 
 describe("a training killed with SIGKILL", () => {
-  it("ends in the same weights, moments and events, bit for bit, as one never stopped", {
-    timeout: 60_000,
-  }, async () => {
-    const seed = Number(process.env.PROPRIA_SEED ?? randomInt(2 ** 31));
-    const random = seeded(seed, "kill");
-    const kills = [1 + random.int(40), 1 + random.int(15)]; // steps after the start, and after the first resume
-    console.log(`kills after ${kills.join(" and ")} steps: PROPRIA_SEED=${seed}`);
-    // Some milliseconds after the step, at any instant of the next ones; a machine too busy to kill in time finds the program waiting.
-    const killAfter = (steps: number) => async (count: number, child: ChildProcess) => {
-      if (count !== steps) return;
-      await wait(random.int(30));
-      child.kill("SIGKILL");
-    };
+  it.each([
+    ["whole batches", undefined, STEPS],
+    ["batches in chunks", 3, 30],
+  ])(
+    "ends in the same weights, moments and events, bit for bit, as one never stopped, by %s",
+    {
+      timeout: 60_000,
+    },
+    async (_, chunk, steps) => {
+      const seed = Number(process.env.PROPRIA_SEED ?? randomInt(2 ** 31));
+      const random = seeded(seed, "kill");
+      const kills = [1 + random.int((2 * steps) / 3), 1 + random.int(steps / 4)]; // steps after the start, and after the first resume
+      console.log(`kills after ${kills.join(" and ")} steps: PROPRIA_SEED=${seed}`);
+      // Some milliseconds after the step, at any instant of the next ones; a machine too busy to kill in time finds the program waiting.
+      const killAfter = (kill: number) => async (count: number, child: ChildProcess) => {
+        if (count !== kill) return;
+        await wait(random.int(30));
+        child.kill("SIGKILL");
+      };
 
-    const unbroken = run(join(folder, "unbroken"));
-    const out = join(folder, "killed");
-    for (const steps of kills) {
-      const { signal } = await run(out, killAfter(steps), { holdAfter: steps + 10 });
-      expect(signal).toBe("SIGKILL");
-    }
-    const resumed = await run(out);
-    const whole = await unbroken;
-    expect(whole).toMatchObject({ status: 0, last: /"resumedFrom":0/ });
-    expect(resumed.status).toBe(0);
-    const result = JSON.parse(resumed.last) as { resumedFrom: number; hash: string };
-    expect({ ...result, resumedFrom: 0 }).toEqual(JSON.parse(whole.last));
-    expect(eventsOf(out)).toEqual(eventsOf(join(folder, "unbroken")));
-  });
+      const unbroken = run(join(folder, "unbroken"), undefined, { steps, chunk });
+      const out = join(folder, "killed");
+      for (const kill of kills) {
+        const { signal } = await run(out, killAfter(kill), { holdAfter: kill + 10, steps, chunk });
+        expect(signal).toBe("SIGKILL");
+      }
+      const resumed = await run(out, undefined, { steps, chunk });
+      const whole = await unbroken;
+      expect(whole).toMatchObject({ status: 0, last: /"resumedFrom":0/ });
+      expect(resumed.status).toBe(0);
+      const result = JSON.parse(resumed.last) as { resumedFrom: number; hash: string };
+      expect({ ...result, resumedFrom: 0 }).toEqual(JSON.parse(whole.last));
+      expect(eventsOf(out)).toEqual(eventsOf(join(folder, "unbroken")));
+    },
+  );
 });
 
 describe("a training interrupted by SIGINT", () => {

@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { type Backend, openBackend, type ParameterStore } from "@propria/engine";
 import { beforeAll, beforeEach, describe, expect, it } from "vitest";
-import { type BagBatch, bagLoss, bagStore, bags } from "../test/bag-model.ts";
+import { type BagBatch, bagLoss, bagStore, bags, stagedBagLoss } from "../test/bag-model.ts";
 import { type TrainingEvent, type TrainingProgress, type TrainOptions, train } from "./index.ts";
 
 let backend: Backend;
@@ -152,10 +152,53 @@ describe("train", () => {
   });
 });
 
+describe("a staged loss", () => {
+  const staged = (more: Partial<Options> = {}) =>
+    small({ loss: stagedBagLoss, batch: 6, chunk: 4, ...more } as Options);
+
+  it("is trained on whole, or in chunks: its first step is the same but for the dropout", async () => {
+    const undropped = { ...stagedBagLoss, represent: withoutDropout };
+    const steps: TrainingEvent[] = [];
+    for (const chunk of [undefined, 4, { tokens: 64 }, 100]) {
+      await train(staged({ loss: undropped, chunk, steps: 1, out: join(out, String(chunk)) }));
+      steps.push(JSON.parse(readFileSync(join(out, String(chunk), "events.jsonl"), "utf8")) as TrainingEvent);
+    }
+    for (const { loss, parts, gradientNorm, tokens } of steps) {
+      expect(loss).toBeCloseTo(steps[0]!.loss, 5);
+      expect(parts.size).toBeCloseTo(steps[0]!.parts.size!, 5);
+      expect(gradientNorm).toBeCloseTo(steps[0]!.gradientNorm, 5);
+      expect(tokens).toBe(steps[0]!.tokens);
+    }
+  });
+
+  it("gives the same weights with a worker thread as without, and wherever it stopped", async () => {
+    const [here, there, resumed] = [bagStore(), bagStore(), bagStore()];
+    await train(staged({ store: here, out: join(out, "..", "here") }));
+    await train(staged({ store: there, workers: 1, out: join(out, "..", "there") }));
+    expect(weightsOf(there)).toEqual(weightsOf(here));
+    expect(await interruptAfter(7, staged())).toMatchObject({ code: "INTERRUPTED" });
+    expect(await train(staged({ store: resumed, resume: "must" }))).toMatchObject({ resumedFrom: 7 });
+    expect(weightsOf(resumed)).toEqual(weightsOf(here));
+    expect(resumed.optimizerState()).toEqual(here.optimizerState());
+  });
+
+  it("does not go on with chunks of another size, to which other masks belong", async () => {
+    await train(staged({ steps: 2 }));
+    await expect(train(staged({ steps: 2, chunk: 3 }))).rejects.toThrow(
+      /chunk was 4 when this training began, now it is 3/,
+    );
+  });
+});
+
+const withoutDropout: typeof stagedBagLoss.represent = (parameters, batch) =>
+  stagedBagLoss.represent(parameters, batch, { dropout: { mask: () => undefined } });
+
 describe("train's options", () => {
   it.each<[string, Record<string, unknown>]>([
     ["train: learningRate: ", { learningRate: 0 }],
     ["train: batch: expected a positive integer or { tokens }", { batch: 1.5 }],
+    ["train: chunk: expected a positive integer or { tokens }", { loss: stagedBagLoss, chunk: 1.5 }],
+    ["train: chunk: expected a loss with represent and contrast, found a plain one", { chunk: 2 }],
     ["train: warmupRatio: ", { warmupRatio: 1 }],
     ["train: resume: ", { resume: "maybe" }],
     ["train: steps: expected either steps or epochs", { epochs: 2 }],

@@ -1,5 +1,5 @@
 import { PropriaError } from "@propria/base";
-import { type Batch, type StepResult, trainingStep, wholeLoss } from "@propria/engine";
+import type { Batch, StepResult } from "@propria/engine";
 import type { BatchFeed } from "./batch-feed.ts";
 import { firstCursor, type PlannedBatch } from "./batch-plan.ts";
 import { loadCheckpoint, type TrainingState, writeCheckpoint } from "./checkpoint.ts";
@@ -10,6 +10,7 @@ import { onDisk } from "./on-disk.ts";
 import { openFeed } from "./open-feed.ts";
 import { type Settings, settingsOf, type TrainOptions } from "./options.ts";
 import { type Pace, progressOf } from "./progress.ts";
+import { stepOf } from "./step.ts";
 import { openTrainingFolder } from "./training-folder.ts";
 import { unlessAborted } from "./unless-aborted.ts";
 
@@ -71,7 +72,7 @@ async function runSteps<B extends Batch>(
   start: TrainingState,
   { events, checkpoints }: { events: EventLog; checkpoints: string },
 ): Promise<TrainingState> {
-  const { store, backend, seed, optimizer, loss, sessions, length, clock, out, signal } = settings;
+  const { store, length, clock, out, signal } = settings;
   const startedMs = clock();
   const pace: Pace = { start, startFraction: fractionDone(start, length) };
   let state = start;
@@ -85,14 +86,7 @@ async function runSteps<B extends Batch>(
     saved = state.step;
   };
 
-  const step = trainingStep<B>({
-    backend,
-    store,
-    seed,
-    optimizer,
-    loss: typeof loss === "function" ? loss : wholeLoss(loss),
-    ...(sessions && { sessions }),
-  });
+  const step = stepOf(settings);
   let feed: BatchFeed | undefined;
   try {
     while (length.steps === undefined || state.step < length.steps) {
@@ -105,7 +99,7 @@ async function runSteps<B extends Batch>(
       if (!planned) break; // the last epoch is over
       const before = state;
       const learningRate = learningRateBetween(before, { step: before.step + 1, cursor: planned.cursor }, settings);
-      const result = await step.run(planned.batch as B, { step: before.step + 1, learningRate });
+      const result = await step.run(planned.batches as B[], { step: before.step + 1, learningRate });
       state = advance(before, planned, {
         ...result,
         elapsedSeconds: start.elapsedSeconds + (clock() - startedMs) / 1000,

@@ -51,11 +51,16 @@ export function unpackError({ message, stack, propria, cause: packed }: PackedEr
   return Object.assign(error, fields);
 }
 
-/** The memory of a batch, to hand over instead of copying. */
-export function memoryOf(batch: Batch, found = new Set<ArrayBuffer>()): ArrayBuffer[] {
+/** The memory of batches, to hand over instead of copying; each piece once. */
+export function memoryOf(batches: readonly Batch[]): ArrayBuffer[] {
+  const found = new Set<ArrayBuffer>();
+  for (const batch of batches) collectMemory(batch, found);
+  return [...found];
+}
+
+function collectMemory(batch: Batch, found: Set<ArrayBuffer>): void {
   for (const branch of Object.values(batch)) {
-    if (!ArrayBuffer.isView(branch.data)) memoryOf(branch as Batch, found);
+    if (!ArrayBuffer.isView(branch.data)) collectMemory(branch as Batch, found);
     else if (branch.data.buffer instanceof ArrayBuffer) found.add(branch.data.buffer);
   }
-  return [...found];
 }

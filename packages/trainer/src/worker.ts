@@ -21,7 +21,7 @@ async function sendBatches(port: MessagePort, { source: spec, plan, cursor, batc
         send({ kind: "end" });
         break;
       }
-      send({ kind: "batch", planned }, memoryOf(planned.batch));
+      send({ kind: "batch", planned }, memoryOf(planned.batches));
     }
     await source.close?.();
   } catch (error) {
