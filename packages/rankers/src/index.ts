@@ -9,6 +9,27 @@ export {
 } from "./bi-encoder/finetune-bi-encoder.ts";
 export { type BiEncoder, type BiEncoderOptions, openBiEncoder, type Side } from "./bi-encoder/open-bi-encoder.ts";
 export { crossEncoderInits, crossEncoderScores, type PairBatch } from "./cross-encoder.ts";
+export {
+  type FrequencyOptions,
+  termFrequencies,
+  termFrequency,
+  type WeighedWord,
+} from "./deep-ct/frequencies.ts";
+export { openTermWeights, type TermWeights, type TermWeightsOptions } from "./deep-ct/open-term-weights.ts";
+export { queryTermRecall, type Stems, stemsOf, type TermOptions, wordTarget } from "./deep-ct/target.ts";
+export {
+  maskedSquaredError,
+  type TermWeightBatch,
+  termWeightInits,
+  tokenWeights,
+} from "./deep-ct/term-weight-model.ts";
+export {
+  type TermWeightTraining,
+  type TermWeightTrainingResult,
+  trainTermWeights,
+} from "./deep-ct/train-term-weights.ts";
+export type { PassageCollection } from "./deep-ct/training-passages.ts";
+export { DEEP_CT_BM25, type WeighOptions, weighDocuments } from "./deep-ct/weigh-documents.ts";
 export { type Documents, storedDocuments } from "./documents.ts";
 export {
   type CrossEncoderTraining,
@@ -33,10 +54,29 @@ export {
 } from "./losses.ts";
 export { type Bm25NegativesOptions, bm25Negatives } from "./negatives/bm25.ts";
 export { readNegatives } from "./negatives/jsonl.ts";
+export {
+  type JudgedQueries,
+  type MinedQuery,
+  type Mining,
+  type MiningOptions,
+  mineNegatives,
+  mineRankings,
+} from "./negatives/mine.ts";
 export type { Negatives, NegativesOptions, QueryNegatives } from "./negatives/negatives.ts";
 export { runNegatives } from "./negatives/run.ts";
+export { type MiningReport, type WriteNegativesOptions, writeNegatives } from "./negatives/write.ts";
 export { type CrossEncoder, type OpenOptions, openCrossEncoder, type Pair } from "./open-cross-encoder.ts";
 export { type PairLimits, type PairRow, packPair, queryPieces } from "./pair-input.ts";
 export { type RerankOptions, rerank } from "./rerank.ts";
+export { type JudgedVectors, meanNeighbourhood, type Neighbourhood, neighbourhood } from "./retrieval/neighbourhood.ts";
+export {
+  type QueryEncoder,
+  type Ranking,
+  type RetrieveOptions,
+  retrieve,
+  type Searchable,
+  searchIndex,
+} from "./retrieval/retrieve.ts";
+export { runTag } from "./retrieval/run-tag.ts";
 export type { HeadOrigin } from "./start.ts";
 export type { NegativesChoice, Preparation, TrainingCollection } from "./training-data.ts";

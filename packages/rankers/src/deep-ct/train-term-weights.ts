@@ -1,0 +1,205 @@
+/** Training DeepCT on the judgements of a collection. */
+import { createHash } from "node:crypto";
+import { readFile, rm } from "node:fs/promises";
+import { createRequire } from "node:module";
+import { join } from "node:path";
+import { pathToFileURL } from "node:url";
+import { PropriaError, seeded } from "@propria/base";
+import { type BackendName, openBackend, ParameterStore, scope } from "@propria/engine";
+import { type StopWordListName, Tokenizer } from "@propria/tokenizer";
+import { type TrainingProgress, train } from "@propria/trainer";
+import { type Json, loadCheckpoint, readModelCard, type Tokens, writeModelFiles } from "@propria/transformer-core";
+import type { Tensor2D } from "@tensorflow/tfjs-core";
+import { z } from "zod";
+import { refuseOther } from "../refuse-other.ts";
+import { type DeepCtSourceOptions, openSource } from "./deep-ct-source.ts";
+import { OBJECTIVE } from "./marker.ts";
+import { openTrainingPassages, writeTrainingPassages } from "./passage-file.ts";
+import { SPECIAL_TOKENS } from "./passage-rows.ts";
+import { stemsOf } from "./target.ts";
+import { HEAD, maskedSquaredError, type TermWeightBatch, termWeightInits, tokenWeights } from "./term-weight-model.ts";
+import { type PassageCollection, trainingPassages } from "./training-passages.ts";
+
+/** What a training of term weights needs. Paths are folders. */
+export interface TermWeightTraining {
+  collection: PassageCollection;
+  /** The split whose judgements are learnt; default `"train"`. */
+  split?: string;
+  /** The encoder to start from. */
+  init: string;
+  /** The model folder to write; must not exist, or hold an unfinished training of the same settings to resume. */
+  out: string;
+  /** Words that are no targets; default `"english"`, which stands in for the list of DeepCT's code. A guess. */
+  stopWords?: StopWordListName | "none";
+  /** Longest passage that is read, special tokens included; default 128, as in DeepCT's code. */
+  maxTokens?: number;
+  /** What becomes of the rest of a longer one: `"cut"` (default) as in DeepCT's code, or each window of it is a passage too. */
+  longPassages?: "cut" | "windows";
+  /** Default 0. */
+  seed?: number;
+  /** Updates; or passes over the training passages. Default: 3 epochs, as in DeepCT's code. */
+  steps?: number;
+  epochs?: number;
+  /** Passages in a step; default 16, as there. */
+  batch?: number;
+  /** Default 2e-5, as there. */
+  learningRate?: number;
+  /** Default 0.1, as there. */
+  warmupRatio?: number;
+  /** Steps between checkpoints. */
+  checkpointEvery?: number;
+  resume?: "auto" | "never" | "must";
+  /** Default `"onnx"`. */
+  backend?: BackendName;
+  threads?: number;
+  /** 0 makes the batches in this thread instead of a worker; the result is the same. */
+  workers?: 0 | 1;
+  signal?: AbortSignal;
+  /** Called while the documents are read, with how many; often. */
+  onPrepare?: (preparation: { stage: "documents"; done: number }) => void;
+  onProgress?: (progress: TrainingProgress) => void;
+}
+
+/** What came of it. */
+export interface TermWeightTrainingResult {
+  folder: string;
+  /** Rows of passages with a relevant query. */
+  passages: number;
+  steps: number;
+  /** Mean loss of the last steps: squared error of a weight. */
+  loss: number;
+  elapsedSeconds: number;
+  tokensPerSecond: number;
+}
+
+const count = z.int().positive();
+
+/** The options that decide what is learnt, with their defaults. */
+const form = z
+  .object({
+    split: z.string().default("train"),
+    stopWords: z.enum(["english", "lucene", "none"]).default("english"),
+    maxTokens: z
+      .int()
+      .min(SPECIAL_TOKENS + 1)
+      .default(128),
+    longPassages: z.enum(["cut", "windows"]).default("cut"),
+    seed: z.int().default(0),
+    steps: count.optional(),
+    epochs: count.optional(),
+    batch: count.default(16),
+    learningRate: z.number().positive().default(2e-5),
+    warmupRatio: z.number().min(0).lt(1).default(0.1),
+  })
+  .refine(({ steps, epochs }) => steps === undefined || epochs === undefined, {
+    error: "give one of steps and epochs",
+    path: ["steps"],
+  });
+
+/** Heads of `init` that term weights have no use for. */
+const OTHER_HEADS = ["cls", "classifier", "bert.pooler"];
+
+/**
+ * Trains an encoder to give each word of a passage its query term recall, and saves it with its head. Stopped at any instant and called
+ * again, it goes on from its last checkpoint to the same weights.
+ *
+ * As in DeepCT's code, the loss is over the first piece of every word, of stop words too (their target is 0). Unlike there, punctuation
+ * is no word.
+ *
+ * @throws {PropriaError} `OPTION_INVALID`; `OUTPUT_EXISTS`; `CHECKPOINT`; `NO_TRAINING_QUERIES`, `QUERY_UNKNOWN`, `DOCUMENT_UNKNOWN`;
+ *   what the trainer throws: `INTERRUPTED` after a checkpoint, `OTHER_OPTIONS`, `NOTHING_TO_RESUME`.
+ * @see Dai and Callan, "Context-Aware Term Weighting For First Stage Passage Retrieval", SIGIR 2020. https://arxiv.org/abs/1910.10687
+ */
+export async function trainTermWeights(training: TermWeightTraining): Promise<TermWeightTrainingResult> {
+  const { collection, init, out, signal, resume = "auto", backend = "onnx", threads } = training;
+  const { split, stopWords, longPassages, steps, epochs = 3, ...settings } = settingsOf(training);
+  refuseOther(out, resume);
+
+  const { config, parameters } = await loadCheckpoint(init, {
+    heads: termWeightInits,
+    fresh: [HEAD],
+    drop: OTHER_HEADS,
+    random: seeded(settings.seed, "fresh head"),
+  });
+  const tokenizer = await Tokenizer.load(init);
+  const card = await readModelCard(init);
+  const maxTokens = Math.min(settings.maxTokens, config.maxPositions);
+  const work = join(out, "data");
+  const path = join(work, "passages.bin");
+  await writeTrainingPassages(
+    path,
+    trainingPassages(collection, {
+      ...{ split, tokenizer, maxTokens, longPassages },
+      stems: stemsOf({ stopWords }),
+      onDocument(done) {
+        if (signal?.aborted) throw new PropriaError("INTERRUPTED", "stopped before the first step", { at: out });
+        training.onPrepare?.({ stage: "documents", done });
+      },
+    }),
+  );
+  const passages = countOf(path);
+  const passagesHash = createHash("sha256")
+    .update(await readFile(path))
+    .digest("hex");
+
+  const store = ParameterStore.create(parameters);
+  const sourceOptions: DeepCtSourceOptions = { passages: path, padId: tokenizer.padId };
+  const trained = await train<TermWeightBatch>({
+    store,
+    backend: await openBackend(backend, threads === undefined ? {} : { threads }),
+    source: training.workers === 0 ? openSource(sourceOptions) : { module: sourceModule(), options: sourceOptions },
+    loss: (parameters, batch, { dropout }) => {
+      const { targets, targetWeights, ...tokens } = batch as TermWeightTensors;
+      const weights = tokenWeights(scope(parameters, "", { dropout }), tokens as Tokens, config);
+      return { loss: maskedSquaredError(weights, targets, targetWeights) };
+    },
+    out,
+    identity: { task: OBJECTIVE, passages: passagesHash },
+    ...{ seed: settings.seed, batch: settings.batch, learningRate: settings.learningRate },
+    ...{ warmupRatio: settings.warmupRatio, maxTokens, remainder: "train", resume },
+    ...(steps === undefined ? { epochs } : { steps }),
+    ...(training.checkpointEvery !== undefined && { checkpointEvery: training.checkpointEvery }),
+    ...(signal && { signal }),
+    ...(training.onProgress && { onProgress: training.onProgress }),
+  });
+
+  await writeModelFiles(out, {
+    config,
+    parameters: Object.fromEntries(
+      store.names.map((name) => [name, { shape: store.shape(name), data: store.weights(name) }]),
+    ),
+    tokenizer,
+    provenance: {
+      objective: OBJECTIVE,
+      maxTokens,
+      options: { split, stopWords, longPassages, ...settings, maxTokens },
+      ...{ collection: collection.name, passagesHash, seed: settings.seed, steps: trained.steps },
+      ...(card && { init: card.provenance as Json }),
+    },
+  });
+  await rm(work, { recursive: true, force: true });
+  const { steps: done, meanLoss, elapsedSeconds, tokensPerSecond } = trained;
+  return { folder: out, passages, steps: done, loss: meanLoss, elapsedSeconds, tokensPerSecond };
+}
+
+type TermWeightTensors = Record<
+  keyof Pick<TermWeightBatch, "inputIds" | "attentionMask" | "targets" | "targetWeights">,
+  Tensor2D
+>;
+
+function settingsOf(training: TermWeightTraining): z.output<typeof form> {
+  const { data, error } = form.safeParse(training);
+  if (!error) return data;
+  const { path, message } = error.issues[0]!;
+  throw new PropriaError("OPTION_INVALID", message, { at: `term weights: ${path.join(".")}`, cause: error });
+}
+
+function countOf(path: string): number {
+  const file = openTrainingPassages(path);
+  file.close();
+  return file.count;
+}
+
+/** The module that the data worker imports: the build, for a worker thread runs no TypeScript. */
+const sourceModule = () =>
+  pathToFileURL(createRequire(import.meta.url).resolve("@propria/rankers/deep-ct-source")).href;
