@@ -1,6 +1,6 @@
 import { openCorpus } from "@propria/collection";
 import { pretrain } from "@propria/objectives";
-import { pairs, required, text } from "../flags/flag.ts";
+import { integer, pairs, required, text } from "../flags/flag.ts";
 import { engineFlags, trainingFlags } from "../flags/training.ts";
 import { defineCommand } from "../program/command.ts";
 import { given } from "../program/given.ts";
@@ -25,6 +25,10 @@ export default defineCommand({
     init: text("DIR", "model to start from; or give --config and --vocab"),
     config: text("NAME|FILE", "shape of a fresh encoder: tiny, mini, small, medium, base, or a config.json"),
     vocab: text("PATH", "vocabulary of a fresh encoder: a folder, vocab.txt or tokenizer.json"),
+    chunk: integer(
+      "N",
+      "examples computed at a time, of a contrastive objective: less memory, the same loss; default: all of the batch",
+    ),
     ...trainingFlags({
       batch: 32,
       unit: "examples",

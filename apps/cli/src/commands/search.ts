@@ -4,6 +4,7 @@ import { bm25, type InvertedIndex, queryLikelihood, searchAll } from "@propria/l
 import type { ScoredDocument } from "@propria/metrics";
 import { analyzer, readStopWords } from "@propria/tokenizer";
 import { defaulted, integer, number, required, text, toggle } from "../flags/flag.ts";
+import { refuseForeign } from "../flags/foreign.ts";
 import { defineCommand } from "../program/command.ts";
 import { given } from "../program/given.ts";
 import { mustBeNew } from "../program/output.ts";
@@ -68,11 +69,7 @@ interface SearchFlags {
 /** @throws {PropriaError} `FLAG_CONFLICT` unless one of `--bm25` and `--ql` is given, and only its own parameters. */
 function modelOf({ bm25: asBm25, ql, k1, b, mu, depth }: SearchFlags): Search {
   if (asBm25 === ql) throw new PropriaError("FLAG_CONFLICT", "needs one of --bm25 and --ql", { at: "propria search" });
-  const foreign = Object.entries(asBm25 ? { mu } : { k1, b }).find(([, value]) => value !== undefined);
-  if (foreign !== undefined)
-    throw new PropriaError("FLAG_CONFLICT", `is no parameter of ${asBm25 ? "--bm25" : "--ql"}`, {
-      at: `--${foreign[0]}`,
-    });
+  refuseForeign(asBm25 ? { mu } : { k1, b }, asBm25 ? "--bm25" : "--ql");
   return asBm25
     ? { tag: "bm25", score: (index, query) => bm25(index, query, given({ k1, b, depth })) }
     : { tag: "ql", score: (index, query) => queryLikelihood(index, query, given({ mu, depth })) };

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { choice, defaulted, integer, list, number, pairs, required, text, toggle } from "./flag.ts";
+import { choice, defaulted, integer, list, number, numbers, pairs, required, text, toggle } from "./flag.ts";
 import { printSettings, requireAll, settingsOf } from "./settings.ts";
 
 const flags = {
@@ -9,6 +9,7 @@ const flags = {
   resume: defaulted(choice(["auto", "never"], "or not"), "auto"),
   option: pairs("k=v", "options"),
   run: list("RUN", "runs"),
+  weights: numbers("X", "weights", { min: 0 }),
   json: toggle("as JSON"),
 };
 const read = (commandLine: Record<string, unknown>, configFile: Record<string, unknown> = {}) =>
@@ -19,7 +20,7 @@ describe("settingsOf", () => {
     const { values, origins } = read({ corpus: "a" }, { corpus: "b", "checkpoint-every": 7 });
     expect(values).toEqual({
       ...{ corpus: "a", checkpointEvery: 7, resume: "auto", option: [], json: false },
-      ...{ lr: undefined, run: undefined },
+      ...{ lr: undefined, run: undefined, weights: undefined },
     });
     expect(origins).toMatchObject({ corpus: "command line", checkpointEvery: "config file", resume: "default" });
   });
@@ -31,6 +32,8 @@ describe("settingsOf", () => {
       'names=["a"]',
     ]);
     expect(read({}, { run: "one.run" }).values.run).toEqual(["one.run"]);
+    expect(read({ weights: ["0.3", "0.5,1"] }).values.weights).toEqual([0.3, 0.5, 1]);
+    expect(read({}, { weights: [1, 2] }).values.weights).toEqual([1, 2]);
   });
 
   it.each<[Record<string, unknown>, Record<string, unknown>, string]>([
@@ -39,6 +42,8 @@ describe("settingsOf", () => {
     [{}, { lr: 1 }, "c.yaml: lr: expected less than 1, found 1"],
     [{ lr: "" }, {}, '--lr: expected a number, found ""'],
     [{ resume: "nevr" }, {}, '--resume: expected auto, never, found "nevr" (did you mean never?)'],
+    [{ weights: ["1", "b.run"] }, {}, '--weights: expected a number, found "b.run"'],
+    [{ weights: ["-1"] }, {}, "--weights: expected at least 0, found -1"],
     [{}, { json: "yes" }, 'c.yaml: json: expected true or false, found "yes"'],
     [{ option: ["maskRate"] }, {}, '--option: expected k=v, found "maskRate"'],
     [{}, { corpus: ["a"] }, 'c.yaml: corpus: expected a text, found ["a"]'],
@@ -63,6 +68,7 @@ describe("printSettings", () => {
       "resume: auto  # default",
       "option: []  # default",
       "run: [ a, b ]  # command line",
+      "# weights: X  # not set: weights",
       "json: false  # default",
     ]);
   });

@@ -125,6 +125,22 @@ export const list = (
   },
 });
 
+/** Numbers, one after the other or between commas: `--weights 0.3 0.7`. */
+export const numbers = (
+  placeholder: string,
+  about: string,
+  limits: Limits = {},
+): Flag<readonly number[] | undefined> => ({
+  ...(list(placeholder, about, { variadic: true }) as unknown as Flag<readonly number[] | undefined>),
+  read: (raw, at) => {
+    const items = (Array.isArray(raw) ? (raw as unknown[]) : [raw]).flatMap((item) =>
+      typeof item === "string" ? item.split(",").filter(Boolean) : [item],
+    );
+    if (items.length === 0) throw wrong(at, "at least one number", raw);
+    return items.map((item) => within(numberOf(item, at, "a number"), limits, at));
+  },
+});
+
 /** `key=value` texts; in a config file a mapping will do. */
 export const pairs = (placeholder: string, about: string): Flag<readonly string[]> => ({
   ...(list(placeholder, about) as unknown as Flag<readonly string[]>),

@@ -79,6 +79,8 @@ export interface Echo {
   version: string;
   flags: Flags;
   settings: Settings;
+  /** What else a later command wants to know, as JSON. */
+  facts?: Readonly<Record<string, unknown>>;
 }
 
 /** File with the effective settings, in an output folder. */
@@ -88,7 +90,10 @@ export const ECHO_FILE = "propria-run.json";
  * Writes the effective settings into the output folder, or beside the output file as `FILE.propria-run.json`; its
  * `config` is a config file for the same command.
  */
-export async function echoSettings(out: string, { command, words, version, flags, settings }: Echo): Promise<void> {
+export async function echoSettings(
+  out: string,
+  { command, words, version, flags, settings, facts }: Echo,
+): Promise<void> {
   const path = (await stat(out)).isDirectory() ? join(out, ECHO_FILE) : `${out}.${ECHO_FILE}`;
   const config = Object.fromEntries(
     Object.keys(flags)
@@ -96,6 +101,6 @@ export async function echoSettings(out: string, { command, words, version, flags
       .map((name) => [kebab(name), settings.values[name]]),
   );
   const called = words.length === 0 ? { command } : { command, words };
-  const echo = { ...called, propria: version, node: process.version, config };
+  const echo = { ...called, propria: version, node: process.version, config, ...facts };
   await writeFileAtomically(path, `${JSON.stringify(echo, null, 2)}\n`);
 }

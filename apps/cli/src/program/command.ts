@@ -13,8 +13,8 @@ export interface CommandContext {
   print(line: string): void;
   /** A line for the reader, to stderr, above a running bar. */
   note(line: string): void;
-  /** Writes the effective settings beside or into what the command wrote. */
-  echoSettings(out: string): Promise<void>;
+  /** Writes the effective settings beside or into what the command wrote; `facts` are for later commands. */
+  echoSettings(out: string, facts?: Readonly<Record<string, unknown>>): Promise<void>;
   /** Version of the program. */
   version: string;
 }

@@ -25,6 +25,10 @@ export const commands: Readonly<Record<string, Entry | Group>> = {
   finetune: {
     summary: "fine-tune a model on judged queries",
     commands: {
+      "bi-encoder": {
+        summary: "a model that gives queries and documents vectors, for search",
+        load: () => import("../commands/finetune-bi-encoder.ts"),
+      },
       "cross-encoder": {
         summary: "a model that reads query and document together, for re-ranking",
         load: () => import("../commands/finetune-cross-encoder.ts"),
@@ -33,6 +37,7 @@ export const commands: Readonly<Record<string, Entry | Group>> = {
   },
   search: { summary: "answer the queries of a collection", load: () => import("../commands/search.ts") },
   rerank: { summary: "reorder a run with a cross-encoder", load: () => import("../commands/rerank.ts") },
+  fuse: { summary: "bring several runs together in one", load: () => import("../commands/fuse.ts") },
   evaluate: { summary: "measure runs, and whether they differ", load: () => import("../commands/evaluate.ts") },
   demo: { summary: "the whole path on the READMEs of installed packages", load: () => import("../commands/demo.ts") },
   list: { summary: "objectives, configs, measures, formats", load: () => import("../commands/list.ts") },

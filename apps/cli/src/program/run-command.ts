@@ -71,7 +71,7 @@ async function dispatch(words: readonly string[], progress: CommandContext["prog
         log,
         print,
         note: progress.note,
-        echoSettings: (out) => echoSettings(out, echo),
+        echoSettings: (out, facts = {}) => echoSettings(out, { ...echo, facts }),
         version,
       },
       parsed.words,

@@ -1,7 +1,7 @@
-import { rmSync } from "node:fs";
+import { rm } from "node:fs/promises";
 import { type Corpus, DocumentStore } from "@propria/collection";
 import { type Documents, storedDocuments } from "@propria/rankers";
-import { EXIT_INTERRUPTED } from "../program/failure.ts";
+import { withCleanExit } from "../program/clean-exit.ts";
 import type { ProgressDisplay } from "../program/progress.ts";
 
 /**
@@ -14,14 +14,7 @@ export async function withStoredDocuments<Result>(
   use: (documents: Documents) => Promise<Result>,
 ): Promise<Result> {
   const folder = `${out}.documents-${process.pid}`;
-  const remove = () => {
-    for (const left of [folder, `${folder}.tmp`]) rmSync(left, { recursive: true, force: true });
-  };
-  const leave = () => {
-    remove();
-    process.exit(EXIT_INTERRUPTED);
-  };
-  process.once("SIGINT", leave).once("SIGTERM", leave);
+  const places = [folder, `${folder}.tmp`];
   const step = progress.start("reading the corpus", "documents");
   const counted = async function* () {
     let count = 0;
@@ -30,16 +23,17 @@ export async function withStoredDocuments<Result>(
       step.update(++count);
     }
   };
-  try {
-    const store = await DocumentStore.create(folder, counted());
-    step.end(`${store.size} documents`);
+  return withCleanExit(places, async () => {
     try {
-      return await use(storedDocuments(store));
+      const store = await DocumentStore.create(folder, counted());
+      step.end(`${store.size} documents`);
+      try {
+        return await use(storedDocuments(store));
+      } finally {
+        store.close();
+      }
     } finally {
-      store.close();
+      for (const place of places) await rm(place, { recursive: true, force: true });
     }
-  } finally {
-    process.off("SIGINT", leave).off("SIGTERM", leave);
-    remove();
-  }
+  });
 }
