@@ -89,7 +89,7 @@ export const OTHER_HEADS = ["cls", "classifier", "bert.pooler"];
  * Loads a bi-encoder: a folder from here, one of sentence-transformers, or a bare BERT. Of a bare BERT nobody knows how its
  * vectors are meant; then CLS and dot product are assumed, unless the options say otherwise, and `assumed` says so.
  *
- * @throws {PropriaError} `NOT_A_BI_ENCODER` for a model that reads pairs; `OPTION_INVALID` for a length that the encoder has no
+ * @throws {PropriaError} `NOT_A_BI_ENCODER` for a model that reads pairs, unless pooling and similarity are given; `OPTION_INVALID` for a length that the encoder has no
  *   positions for; what `transformer-core` and `tokenizer` throw for damaged files.
  * @see Reimers and Gurevych, "Sentence-BERT", EMNLP 2019. https://arxiv.org/abs/1908.10084
  */
@@ -122,10 +122,11 @@ async function contractOf(
   said: EncodingContract | undefined,
   given: Omit<BiEncoderOptions, "backend" | "threads" | "batchTokens">,
 ): Promise<Pick<BiEncoder, "contract" | "assumed">> {
-  if (said && (said.texts !== "single" || said.similarity === "head"))
+  const readsPairs = said !== undefined && (said.texts !== "single" || said.similarity === "head");
+  if (readsPairs && (given.pooling === undefined || given.similarity === undefined))
     throw new PropriaError("NOT_A_BI_ENCODER", "this model reads query and document together", {
       at: folder,
-      mend: "open it as a cross-encoder, or fine-tune a bi-encoder from it",
+      mend: "open it as a cross-encoder, fine-tune a bi-encoder from it, or give pooling and similarity",
     });
   const similarity = given.similarity ?? (said?.similarity as "dot" | "cosine" | undefined) ?? "dot";
   const trained = said ? undefined : trainedTokens(await readModelCard(folder));
