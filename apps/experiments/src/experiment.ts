@@ -1,9 +1,10 @@
 /** A row is a value: what it reproduces, the steps that make it, and what the thesis says should come out. */
 import type { Json } from "./graph/canonical.ts";
+import type { FolderStep } from "./graph/folder-step.ts";
 import type { Step } from "./graph/step.ts";
 import type { PublishedTable } from "./published/published-table.ts";
 import type { EvaluationOutput } from "./steps/evaluate.ts";
-import type { Curve } from "./steps/training-curve.ts";
+import type { TrainedStep } from "./steps/training-curve.ts";
 
 /** `small` runs on two cores; `full` is the thesis' own setting. */
 export type Scale = "small" | "full";
@@ -26,7 +27,7 @@ export interface CurveStep {
   /** `pre-training`, `BM25 negatives`. */
   stage: string;
   seed: number;
-  step: Step<{ model: string; curve: Curve; elapsedSeconds: number }>;
+  step: TrainedStep;
 }
 
 /** A value that is no measure of a ranking: the mass of a distribution, an embedding map. */
@@ -48,9 +49,9 @@ export interface PlanContext {
   scale: Scale;
   seeds: readonly number[];
   /** A collection or corpus by name: `wikiqa`, `text-en-wikipedia`. */
-  data(name: string): Step<{ model: string }>;
+  data(name: string): FolderStep;
   /** A saved model by name: `minilm`, `bert`. */
-  model(name: string): Step<{ model: string }>;
+  model(name: string): FolderStep;
 }
 
 /** `seen`: the direction, significant; `reversed`: the other one, significant. */

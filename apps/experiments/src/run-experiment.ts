@@ -3,6 +3,7 @@ import { join } from "node:path";
 import { PropriaError } from "@propria/base";
 import { nearestName } from "@propria/metrics";
 import type { Experiment, Plan, PlanContext, Scale } from "./experiment.ts";
+import type { FolderStep } from "./graph/folder-step.ts";
 import { openGraph, type StepEvent } from "./graph/graph.ts";
 import { source } from "./graph/source.ts";
 import type { Step } from "./graph/step.ts";
@@ -95,7 +96,7 @@ async function planContext(experiment: Experiment, options: RunOptions): Promise
     if (kind === "model") return options.minilm ?? process.env.PROPRIA_MINILM ?? missing(name, "PROPRIA_MINILM");
     return join(options.data ?? missing(name, "data"), name);
   };
-  const sources = new Map<string, Step<{ model: string }>>();
+  const sources = new Map<string, FolderStep>();
   const open = (name: string, kind: "data" | "model") => {
     const known = sources.get(name) ?? source(name, pathOf(name, kind));
     sources.set(name, known);

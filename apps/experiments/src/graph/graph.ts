@@ -94,7 +94,7 @@ export function openGraph({ work, threads, signal = new AbortController().signal
 
   async function kept(step: Step, id: string): Promise<Finished<Json> | undefined> {
     const folder = await folderOf(step);
-    if (step.source !== undefined) return { folder, key: id, output: { model: "." } };
+    if (step.source !== undefined) return { folder, key: id, output: { path: "." } };
     const record = await readRecord(folder);
     if (record === undefined) return undefined;
     onEvent?.({ name: step.name, state: "kept" });

@@ -5,10 +5,11 @@ import { readdir, stat } from "node:fs/promises";
 import { join, relative } from "node:path";
 import { pipeline } from "node:stream/promises";
 import { PropriaError } from "@propria/base";
-import { defineStep, type Step } from "./step.ts";
+import type { FolderStep } from "./folder-step.ts";
+import { defineStep } from "./step.ts";
 
 /** Files or a folder as a step without work. Its key is a hash of their contents, wherever they lie. */
-export const source = (name: string, path: string): Step<{ model: string }> =>
+export const source = (name: string, path: string): FolderStep =>
   defineStep({
     name,
     kind: "source",
@@ -16,7 +17,7 @@ export const source = (name: string, path: string): Step<{ model: string }> =>
     settings: { name },
     inputs: {},
     source: path,
-    run: async () => ({ model: "." }),
+    run: async () => ({ path: "." }),
   });
 
 /** A file's hash as it was when it had this size and time of change. */

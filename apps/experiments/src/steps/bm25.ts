@@ -1,7 +1,8 @@
-import { documentText, openCollection, queriesOf } from "@propria/collection";
+import { documentText, openCollection, openCorpus, queriesOf } from "@propria/collection";
 import { bm25, buildIndex, searchAll } from "@propria/lexical";
 import { type Analyzer, analyzer } from "@propria/tokenizer";
-import { defineStep, type Step } from "../graph/step.ts";
+import { type FolderStep, pathOf } from "../graph/folder-step.ts";
+import { defineStep } from "../graph/step.ts";
 import { keepRun, type RunStep } from "./search.ts";
 
 /** How texts become terms. */
@@ -16,17 +17,22 @@ export interface Bm25Settings {
   b: number;
 }
 
-/** BM25 over titles and texts. */
-export const bm25Step = (label: string, collection: Step<{ model: string }>, settings: Bm25Settings): RunStep =>
+/** BM25 over titles and texts of a corpus, for the queries of a collection, which may be the same. */
+export const bm25Step = (
+  label: string,
+  corpus: FolderStep,
+  settings: Bm25Settings,
+  collection: FolderStep = corpus,
+): RunStep =>
   defineStep({
     name: `BM25 ${label}`,
     kind: "bm25",
     version: 1,
     settings: { ...settings },
-    inputs: { collection },
+    inputs: { corpus, collection },
     async run(context) {
       const { split, depth, language, k1, b } = settings;
-      const opened = await openCollection(context.of(collection).folder);
+      const opened = await openCorpus(pathOf(context, corpus));
       const texts = async function* () {
         for await (const document of opened.documents()) {
           context.stopIfAsked();
@@ -34,7 +40,8 @@ export const bm25Step = (label: string, collection: Step<{ model: string }>, set
         }
       };
       const index = await buildIndex(texts(), { analyzer: ANALYZERS[language]() });
-      const run = await searchAll(await queriesOf(opened, split), (query) => bm25(index, query, { k1, b, depth }));
+      const queries = await queriesOf(await openCollection(pathOf(context, collection)), split);
+      const run = await searchAll(queries, (query) => bm25(index, query, { k1, b, depth }));
       return keepRun(context, run);
     },
   });

@@ -1,6 +1,7 @@
 import { createHash } from "node:crypto";
 import { openCollection } from "@propria/collection";
 import { evaluate } from "@propria/metrics";
+import { type FolderStep, pathOf } from "../graph/folder-step.ts";
 import { defineStep, type Step } from "../graph/step.ts";
 import { PER_QUERY_UNIT } from "../results/result.ts";
 import { type RunStep, runOf } from "./search.ts";
@@ -17,7 +18,7 @@ export type EvaluationOutput = {
 export const evaluateStep = (
   label: string,
   run: RunStep,
-  collection: Step<{ model: string }>,
+  collection: FolderStep,
   settings: { split: string; measures: readonly string[] },
 ): Step<EvaluationOutput> =>
   defineStep({
@@ -27,7 +28,7 @@ export const evaluateStep = (
     settings: { split: settings.split, measures: [...settings.measures] },
     inputs: { run, collection },
     async run(context) {
-      const opened = await openCollection(context.of(collection).folder);
+      const opened = await openCollection(pathOf(context, collection));
       const qrels = await opened.qrels(settings.split);
       const { measures, perQuery, mean } = evaluate(qrels, await runOf(context, run), settings.measures);
       const ids = [...perQuery.keys()].sort();

@@ -3,10 +3,10 @@ import { rm } from "node:fs/promises";
 import { join } from "node:path";
 import { openCollection } from "@propria/collection";
 import { finetuneBiEncoder } from "@propria/rankers";
+import { type FolderStep, pathOf } from "../graph/folder-step.ts";
 import { defineStep, type Step } from "../graph/step.ts";
 import type { MineOutput } from "./mine.ts";
-import { type ModelStep, modelPath, type TrainedStep } from "./model.ts";
-import { showTraining, trainingCurve } from "./training-curve.ts";
+import { showTraining, type TrainedStep, trainingCurve } from "./training-curve.ts";
 
 /** What a fine-tuning is told. */
 export interface FinetuneSettings {
@@ -30,8 +30,8 @@ export type Negatives = "bm25" | "in-batch" | Step<MineOutput>;
 
 /** Fine-tunes a bi-encoder on a collection's judgements; stopped, it goes on from its last checkpoint. */
 export function finetuneStep(
-  init: ModelStep,
-  collection: Step<{ model: string }>,
+  init: FolderStep,
+  collection: FolderStep,
   negatives: Negatives,
   { label, ...settings }: FinetuneSettings,
 ): TrainedStep {
@@ -48,8 +48,8 @@ export function finetuneStep(
       if (!existsSync(join(out, "propria.json")))
         await finetuneBiEncoder({
           ...settings,
-          collection: await openCollection(of(collection).folder),
-          init: modelPath(context, init),
+          collection: await openCollection(pathOf(context, collection)),
+          init: pathOf(context, init),
           out,
           negatives: mined
             ? { file: join(of(mined).folder, of(mined).output.file) }
@@ -60,7 +60,7 @@ export function finetuneStep(
           onProgress: showTraining(context),
         });
       await rm(join(out, "checkpoints"), { recursive: true, force: true });
-      return { model: "model", ...(await trainingCurve(out)) };
+      return { path: "model", ...(await trainingCurve(out)) };
     },
   });
 }

@@ -2,9 +2,9 @@ import { join } from "node:path";
 import { openCollection } from "@propria/collection";
 import { openIndex } from "@propria/dense-index";
 import { mineNegatives, writeNegatives } from "@propria/rankers";
+import { type FolderStep, pathOf } from "../graph/folder-step.ts";
 import { defineStep, type Step } from "../graph/step.ts";
-import type { ModelStep } from "./model.ts";
-import { type EncodingSettings, type indexStep, withBiEncoder } from "./vectors.ts";
+import { type EncodingSettings, type IndexStep, withBiEncoder } from "./vectors.ts";
 
 /** What mining is told: so many of the model's best, of which so many are kept. */
 export interface MineSettings {
@@ -14,15 +14,22 @@ export interface MineSettings {
   seed: number;
 }
 
-/** The mined file, and how many of its documents are likely to be relevant. */
-export type MineOutput = { file: string; queries: number; short: number; likelyFalseNegatives: number };
+/** The mined file, and what there is to say of it: likely false negatives among the candidates, above all. */
+export type MineOutput = {
+  file: string;
+  queries: number;
+  short: number;
+  positiveNotFound: number;
+  negatives: number;
+  likelyFalse: number;
+};
 
 /** A model's own mistakes on a split's queries, as negatives. */
 export const mineStep = (
   label: string,
-  model: ModelStep,
-  index: ReturnType<typeof indexStep>,
-  collection: Step<{ model: string }>,
+  model: FolderStep,
+  index: IndexStep,
+  collection: FolderStep,
   { encoding, ...settings }: MineSettings & { encoding: EncodingSettings },
 ): Step<MineOutput> =>
   defineStep({
@@ -33,8 +40,8 @@ export const mineStep = (
     inputs: { model, index, collection },
     run: (context) =>
       withBiEncoder(context, model, encoding, async (encoder) => {
-        const { folder, of, threads } = context;
-        const opened = await openIndex(join(of(index).folder, of(index).output.index), {
+        const { folder, threads } = context;
+        const opened = await openIndex(pathOf(context, index), {
           space: encoder.space as never,
           ...(threads !== undefined && { threads }),
         });
@@ -44,10 +51,9 @@ export const mineStep = (
             ...settings,
             model: encoder,
             index: opened,
-            collection: await openCollection(of(collection).folder),
+            collection: await openCollection(pathOf(context, collection)),
           });
-          const { queries, short, likelyFalseNegatives } = await writeNegatives(join(folder, file), mined);
-          return { file, queries, short, likelyFalseNegatives };
+          return { file, ...(await writeNegatives(join(folder, file), mined)) };
         } finally {
           await opened.release();
         }

@@ -5,9 +5,9 @@ import { openCorpus } from "@propria/collection";
 import { pretrain } from "@propria/objectives";
 import { type ConfigName, namedConfig } from "@propria/transformer-core";
 import type { Json } from "../graph/canonical.ts";
-import { defineStep, type Step } from "../graph/step.ts";
-import { type ModelStep, modelPath, type TrainedStep } from "./model.ts";
-import { showTraining, trainingCurve } from "./training-curve.ts";
+import { type FolderStep, pathOf } from "../graph/folder-step.ts";
+import { defineStep } from "../graph/step.ts";
+import { showTraining, type TrainedStep, trainingCurve } from "./training-curve.ts";
 
 /** What a pre-training is told. */
 export interface PretrainSettings {
@@ -27,13 +27,11 @@ export interface PretrainSettings {
 }
 
 /** Where it starts: a model, or a size and a vocabulary. */
-export type PretrainStart =
-  | { init: ModelStep }
-  | { config: ConfigName; vocabulary: Step<{ vocabulary: string; entries: number }> };
+export type PretrainStart = { init: FolderStep } | { config: ConfigName; vocabulary: FolderStep };
 
 /** Pre-trains an encoder on a corpus; stopped, it goes on from its last checkpoint. */
 export function pretrainStep(
-  corpus: Step<{ model: string }>,
+  corpus: FolderStep,
   start: PretrainStart,
   { label, ...settings }: PretrainSettings,
 ): TrainedStep {
@@ -45,18 +43,18 @@ export function pretrainStep(
     settings: { ...settings, ...("config" in start && { config: start.config }) },
     inputs: { corpus, ...input },
     async run(context) {
-      const { folder, of, signal, threads, onProgress } = context;
+      const { folder, signal, threads, onProgress } = context;
       const out = join(folder, "model");
       if (!existsSync(join(out, "propria.json"))) {
         await pretrain({
-          corpus: await openCorpus(of(corpus).folder),
+          corpus: await openCorpus(pathOf(context, corpus)),
           ...settings,
           start:
             "init" in start
-              ? { init: modelPath(context, start.init) }
+              ? { init: pathOf(context, start.init) }
               : {
                   config: (vocabSize) => namedConfig(start.config, { vocabSize }),
-                  vocabulary: join(of(start.vocabulary).folder, of(start.vocabulary).output.vocabulary),
+                  vocabulary: pathOf(context, start.vocabulary),
                 },
           out,
           threads,
@@ -66,7 +64,7 @@ export function pretrainStep(
         });
       }
       await rm(join(out, "checkpoints"), { recursive: true, force: true });
-      return { model: "model", ...(await trainingCurve(out)) };
+      return { path: "model", ...(await trainingCurve(out)) };
     },
   });
 }

@@ -4,9 +4,9 @@ import { openCollection, queriesOf, readRun, writeRun } from "@propria/collectio
 import { openIndex } from "@propria/dense-index";
 import type { Run } from "@propria/metrics";
 import { searchIndex } from "@propria/rankers";
+import { type FolderStep, pathOf } from "../graph/folder-step.ts";
 import { defineStep, type Step, type StepContext } from "../graph/step.ts";
-import type { ModelStep } from "./model.ts";
-import { type EncodingSettings, type indexStep, withBiEncoder } from "./vectors.ts";
+import { type EncodingSettings, type IndexStep, withBiEncoder } from "./vectors.ts";
 
 /** A step that gives a run. */
 export type RunStep = Step<{ run: string }>;
@@ -20,9 +20,9 @@ export interface SearchSettings {
 /** Exact search with a bi-encoder. */
 export const searchStep = (
   label: string,
-  model: ModelStep,
-  index: ReturnType<typeof indexStep>,
-  collection: Step<{ model: string }>,
+  model: FolderStep,
+  index: IndexStep,
+  collection: FolderStep,
   { encoding, ...settings }: SearchSettings & { encoding: EncodingSettings },
 ): RunStep =>
   defineStep({
@@ -33,9 +33,9 @@ export const searchStep = (
     inputs: { model, index, collection },
     run: (context) =>
       withBiEncoder(context, model, encoding, async (encoder) => {
-        const { of, threads } = context;
-        const queries = await queriesOf(await openCollection(of(collection).folder), settings.split);
-        const opened = await openIndex(join(of(index).folder, of(index).output.index), {
+        const { threads } = context;
+        const queries = await queriesOf(await openCollection(pathOf(context, collection)), settings.split);
+        const opened = await openIndex(pathOf(context, index), {
           space: encoder.space as never,
           ...(threads !== undefined && { threads }),
         });

@@ -2,10 +2,13 @@
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import type { TrainingProgress } from "@propria/trainer";
-import type { StepContext } from "../graph/step.ts";
+import type { Step, StepContext } from "../graph/step.ts";
 
 /** By part of the loss, pairs of step and mean over the steps since the last pair. */
 export type Curve = { [part: string]: [number, number][] };
+
+/** A step that trains a model. */
+export type TrainedStep = Step<{ path: string; curve: Curve; elapsedSeconds: number }>;
 
 const POINTS = 60;
 

@@ -4,8 +4,8 @@ import { join } from "node:path";
 import { type Corpus, documentText, openCorpus } from "@propria/collection";
 import { createIndex } from "@propria/dense-index";
 import { type BiEncoder, openBiEncoder } from "@propria/rankers";
+import { type FolderStep, pathOf } from "../graph/folder-step.ts";
 import { defineStep, type Step, type StepContext } from "../graph/step.ts";
-import { type ModelStep, modelPath } from "./model.ts";
 
 /** How a model's texts become vectors, where the model's own contract does not say or is overruled. */
 export interface EncodingSettings {
@@ -14,13 +14,16 @@ export interface EncodingSettings {
   maxTokens?: number;
 }
 
+/** A step that gives an index. */
+export type IndexStep = Step<{ path: string; documents: number }>;
+
 /** An exact index of a collection's documents. */
 export const indexStep = (
   label: string,
-  model: ModelStep,
-  collection: Step<{ model: string }>,
+  model: FolderStep,
+  collection: FolderStep,
   encoding: EncodingSettings,
-): Step<{ index: string; documents: number }> =>
+): IndexStep =>
   defineStep({
     name: `encoding ${label}`,
     kind: "vectors",
@@ -28,8 +31,8 @@ export const indexStep = (
     settings: { ...encoding },
     inputs: { model, collection },
     async run(context) {
-      const { folder, of, threads, onProgress, stopIfAsked } = context;
-      const corpus = await openCorpus(of(collection).folder);
+      const { folder, threads, onProgress, stopIfAsked } = context;
+      const corpus = await openCorpus(pathOf(context, collection));
       return withBiEncoder(context, model, encoding, async (encoder) => {
         const index = await createIndex({
           kind: "exact",
@@ -50,7 +53,7 @@ export const indexStep = (
           const path = join(folder, "index");
           await rm(path, { recursive: true, force: true });
           await index.save(path);
-          return { index: "index", documents: index.size };
+          return { path: "index", documents: index.size };
         } finally {
           await index.release();
         }
@@ -61,11 +64,11 @@ export const indexStep = (
 /** Opens a model for as long as `use` runs. */
 export async function withBiEncoder<Result>(
   context: StepContext,
-  model: ModelStep,
+  model: FolderStep,
   encoding: EncodingSettings,
   use: (encoder: BiEncoder) => Promise<Result>,
 ): Promise<Result> {
-  const encoder = await openBiEncoder(modelPath(context, model), {
+  const encoder = await openBiEncoder(pathOf(context, model), {
     ...encoding,
     ...(encoding.similarity !== undefined && { normalize: encoding.similarity === "cosine" }),
     ...(context.threads !== undefined && { threads: context.threads }),

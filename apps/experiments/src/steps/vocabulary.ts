@@ -3,7 +3,8 @@ import { join } from "node:path";
 import { writeFolderAtomically } from "@propria/base";
 import { documentText, openCorpus } from "@propria/collection";
 import { Tokenizer, trainVocabulary } from "@propria/tokenizer";
-import { defineStep, type Step } from "../graph/step.ts";
+import { type FolderStep, pathOf } from "../graph/folder-step.ts";
+import { defineStep } from "../graph/step.ts";
 
 /** What a vocabulary is made with. */
 export interface VocabularySettings {
@@ -14,19 +15,17 @@ export interface VocabularySettings {
 }
 
 /** Trains a lower-casing WordPiece vocabulary on a corpus. */
-export const vocabularyStep = (
-  corpus: Step<{ model: string }>,
-  settings: VocabularySettings,
-): Step<{ vocabulary: string; entries: number }> =>
+export const vocabularyStep = (corpus: FolderStep, settings: VocabularySettings): FolderStep =>
   defineStep({
     name: `vocabulary of ${settings.size}`,
     kind: "vocabulary",
     version: 1,
     settings: { ...settings },
     inputs: { corpus },
-    async run({ folder, of, onProgress, stopIfAsked }) {
+    async run(context) {
+      const { folder, onProgress, stopIfAsked } = context;
       const path = join(folder, "vocabulary");
-      const opened = await openCorpus(of(corpus).folder);
+      const opened = await openCorpus(pathOf(context, corpus));
       let documents = 0;
       const texts = async function* () {
         for await (const document of opened.documents()) {
@@ -47,6 +46,6 @@ export const vocabularyStep = (
       });
       if (!existsSync(path))
         await writeFolderAtomically(path, (temporary) => Tokenizer.fromVocabulary(vocabulary).save(temporary));
-      return { vocabulary: "vocabulary", entries: vocabulary.length };
+      return { path: "vocabulary" };
     },
   });

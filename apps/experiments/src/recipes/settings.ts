@@ -1,0 +1,204 @@
+/** Sizes of the retrieval experiments. */
+import type { ConfigName } from "@propria/transformer-core";
+import type { Language } from "../steps/bm25.ts";
+import type { EncodingSettings } from "../steps/vectors.ts";
+
+/** A number of updates that each read so many rows. */
+export interface TrainingSize {
+  steps: number;
+  rows: number;
+  maxTokens: number;
+  learningRate: number;
+  /** Rows that are computed at a time, where the loss is in stages; the loss is the same. */
+  chunkRows?: number;
+}
+
+/** Where rankings are measured. */
+export interface TestSet {
+  collection: string;
+  split: string;
+  /** The collection whose documents are searched, where its queries come without any of their own. */
+  corpus?: string;
+}
+
+/** A table of zero-shot search: how vectors are taken, and where from. */
+export interface ZeroShot {
+  stage: string;
+  encoding: EncodingSettings;
+  tests: readonly TestSet[];
+}
+
+/** One fine-tuning after another. */
+export interface FinetuneStage {
+  stage: string;
+  /** What it starts from: the pre-trained model, or an earlier stage. */
+  from: "pre-trained" | { stage: string };
+  /** BM25's, or those that an earlier stage's model mined on this stage's training queries. */
+  negatives: "bm25" | { minedBy: string };
+  train: TestSet;
+  epochs: number;
+  learningRate: number;
+  maxTokens: number;
+  tests: readonly TestSet[];
+}
+
+/** All that a retrieval experiment is told. */
+export interface RetrievalSettings {
+  language: Language;
+  corpus: string;
+  /** A model of our own, or one that is given. */
+  start:
+    | { config: ConfigName; vocabulary: { size: number; alphabetSize?: number }; base: TrainingSize }
+    | { model: string; name: string };
+  further: TrainingSize;
+  zeroShot: readonly ZeroShot[];
+  finetune: {
+    pooling: "cls" | "mean";
+    similarity: "dot" | "cosine";
+    temperature?: number;
+    groupSize: number;
+    batch: number;
+    queryTokens: number;
+    mineDepth: number;
+    keep: number;
+    stages: readonly FinetuneStage[];
+  };
+  /** What BM25 is measured on. */
+  bm25: { tests: readonly TestSet[]; k1: number; b: number };
+  measures: readonly string[];
+  depth: number;
+}
+
+/** Stages of the tables, by the names that expectations use. */
+export const STAGE = {
+  zeroShot: "without fine-tuning",
+  zeroShotCls: "without fine-tuning, CLS vector",
+  bm25: "BM25 negatives",
+  mined: "mined negatives",
+  minedAgain: "mined negatives, second iteration",
+  documents: "documents, first iteration",
+  documentsAgain: "documents, second iteration",
+  /** Of what needs no training: it stands in each table. */
+  any: "any",
+} as const;
+
+const WIKIQA: TestSet = { collection: "wikiqa", split: "test" };
+const ZERO_SHOT_SETS: readonly TestSet[] = ["cranfield", "cacm", "cisi", "npl", "xquad-en"].map((collection) => ({
+  collection,
+  split: "test",
+}));
+const ALL_SETS = [WIKIQA, ...ZERO_SHOT_SETS];
+
+const SMALL = {
+  language: "english",
+  corpus: "text-en-wikipedia",
+  measures: ["nDCG@10", "RR@10", "R@100"],
+  depth: 1000,
+  bm25: { tests: ALL_SETS, k1: 0.9, b: 0.4 },
+} as const;
+
+/** BM25's negatives, then the model's own; the second starts from the pre-trained model again, as Tevatron's recipe does. */
+const passageStages = ({
+  epochs,
+  learningRate,
+}: {
+  epochs: readonly [number, number];
+  learningRate: number;
+}): FinetuneStage[] => [
+  {
+    stage: STAGE.bm25,
+    from: "pre-trained",
+    negatives: "bm25",
+    train: { collection: "wikiqa", split: "train" },
+    ...{ epochs: epochs[0], learningRate, maxTokens: 64 },
+    tests: [WIKIQA],
+  },
+  {
+    stage: STAGE.mined,
+    from: "pre-trained",
+    negatives: { minedBy: STAGE.bm25 },
+    train: { collection: "wikiqa", split: "train" },
+    ...{ epochs: epochs[1], learningRate, maxTokens: 64 },
+    tests: ALL_SETS,
+  },
+];
+
+/** A small BERT from nothing: 4 layers of 256. Learning rates are guesses. */
+export const OWN_SMALL: RetrievalSettings = {
+  ...SMALL,
+  start: {
+    config: "mini",
+    vocabulary: { size: 16_000 },
+    base: { steps: 800, rows: 64, maxTokens: 128, learningRate: 5e-4 },
+  },
+  further: { steps: 240, rows: 64, maxTokens: 128, learningRate: 2e-4 },
+  zeroShot: [
+    { stage: STAGE.zeroShot, encoding: { pooling: "mean", similarity: "cosine" }, tests: ALL_SETS },
+    { stage: STAGE.zeroShotCls, encoding: { pooling: "cls", similarity: "cosine" }, tests: ALL_SETS },
+  ],
+  finetune: {
+    ...{ pooling: "cls", similarity: "dot", groupSize: 8, batch: 16, queryTokens: 32, mineDepth: 200, keep: 30 },
+    stages: passageStages({ epochs: [3, 3], learningRate: 1e-4 }),
+  },
+};
+
+/** From all-MiniLM-L6-v2, which has been trained on a billion pairs: mean pooling and cosine, as it was. */
+export const MINILM_SMALL: RetrievalSettings = {
+  ...SMALL,
+  start: { model: "minilm", name: "MiniLM" },
+  further: { steps: 80, rows: 32, maxTokens: 128, learningRate: 2e-5 },
+  zeroShot: [{ stage: STAGE.zeroShot, encoding: { pooling: "mean", similarity: "cosine" }, tests: ALL_SETS }],
+  finetune: {
+    ...{ pooling: "mean", similarity: "cosine", groupSize: 8, batch: 16, queryTokens: 32, mineDepth: 200, keep: 30 },
+    stages: passageStages({ epochs: [1, 1], learningRate: 2e-5 }),
+  },
+};
+
+const MARCO_PASSAGE: readonly TestSet[] = [
+  { collection: "msmarco-passage", split: "dev" },
+  { collection: "trec-dl-2019-passage", split: "test", corpus: "msmarco-passage" },
+];
+const MARCO_DOCUMENT: readonly TestSet[] = [
+  { collection: "msmarco-document", split: "dev" },
+  { collection: "trec-dl-2019-document", split: "test", corpus: "msmarco-document" },
+];
+
+/** The thesis' setting, as far as it is known: steps, batch and rate of the pre-training are guesses. */
+export const FULL: RetrievalSettings = {
+  language: "english",
+  corpus: "wikipedia-en",
+  measures: ["nDCG@10", "RR@10", "RR@100", "R@100", "R@1000", "R(rel=2)@1000"],
+  depth: 1000,
+  bm25: { tests: [...MARCO_PASSAGE, ...MARCO_DOCUMENT], k1: 0.9, b: 0.4 },
+  start: { model: "bert", name: "BERT" },
+  further: { steps: 100_000, rows: 1024, maxTokens: 512, learningRate: 1e-4, chunkRows: 64 },
+  zeroShot: [],
+  finetune: {
+    ...{ pooling: "cls", similarity: "dot", groupSize: 8, batch: 32, queryTokens: 32, mineDepth: 200, keep: 30 },
+    stages: [
+      {
+        ...{ stage: STAGE.bm25, from: "pre-trained", negatives: "bm25", epochs: 3, learningRate: 5e-6, maxTokens: 128 },
+        train: { collection: "msmarco-passage", split: "train" },
+        tests: MARCO_PASSAGE,
+      },
+      {
+        ...{ stage: STAGE.mined, from: "pre-trained", negatives: { minedBy: STAGE.bm25 } },
+        ...{ epochs: 2, learningRate: 5e-6, maxTokens: 128 },
+        train: { collection: "msmarco-passage", split: "train" },
+        tests: MARCO_PASSAGE,
+      },
+      {
+        ...{ stage: STAGE.documents, from: { stage: STAGE.mined }, negatives: { minedBy: STAGE.mined } },
+        ...{ epochs: 1, learningRate: 5e-6, maxTokens: 512 },
+        train: { collection: "msmarco-document", split: "train" },
+        tests: MARCO_DOCUMENT,
+      },
+      {
+        ...{ stage: STAGE.documentsAgain, from: { stage: STAGE.documents }, negatives: { minedBy: STAGE.documents } },
+        ...{ epochs: 1, learningRate: 5e-6, maxTokens: 512 },
+        train: { collection: "msmarco-document", split: "train" },
+        tests: MARCO_DOCUMENT,
+      },
+    ],
+  },
+};
