@@ -46,14 +46,14 @@ const tokenizerSchema = z.object({
   do_lower_case: z.boolean().optional(),
 });
 
-const DOCUMENT_PROMPTS = ["document", "passage", "corpus"]; // the first that there is
+const DOCUMENT_PROMPTS = ["document", "passage", "corpus"]; // the first that is not empty
 
 /**
  * The contract that sentence-transformers' files in a folder state; `undefined` where there is no `modules.json`.
  *
- * The query's prompt is `query`, a document's `document`, `passage` or `corpus`, as `encode_query` and `encode_document` choose them; a model
- * that names no similarity is compared by cosine. `tokenizer.json` may say to cut at another length (128 in all-MiniLM-L6-v2): that
- * does not count.
+ * The query's prompt is `query`, a document's the first of `document`, `passage` and `corpus` that is not empty (version 6.2 has an empty
+ * `document` in every model, so its `encode_document` never comes to the others). A model that names no similarity is compared by cosine.
+ * `tokenizer.json` may say to cut at another length (128 in all-MiniLM-L6-v2): that does not count.
  *
  * @param maxPositions The encoder's: nothing longer can be read.
  * @throws {PropriaError} `SENTENCE_TRANSFORMERS` for files that are not sound, and for what we do not have: modules other than
