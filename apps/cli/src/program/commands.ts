@@ -33,8 +33,13 @@ export const commands: Readonly<Record<string, Entry | Group>> = {
         summary: "a model that reads query and document together, for re-ranking",
         load: () => import("../commands/finetune-cross-encoder.ts"),
       },
+      "term-weights": {
+        summary: "DeepCT: a model that weighs the words of a passage, for BM25",
+        load: () => import("../commands/finetune-term-weights.ts"),
+      },
     },
   },
+  weigh: { summary: "give the words of a corpus a model's term weights", load: () => import("../commands/weigh.ts") },
   search: { summary: "answer the queries of a collection", load: () => import("../commands/search.ts") },
   rerank: { summary: "reorder a run with a cross-encoder", load: () => import("../commands/rerank.ts") },
   fuse: { summary: "bring several runs together in one", load: () => import("../commands/fuse.ts") },

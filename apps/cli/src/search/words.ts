@@ -1,0 +1,97 @@
+/** Search by matching words: BM25 and query likelihood, over counts or over a model's term weights. */
+import { existsSync } from "node:fs";
+import { readFile, stat } from "node:fs/promises";
+import type { Collection, Query } from "@propria/collection";
+import {
+  bm25,
+  buildIndex,
+  type IndexedDocument,
+  type InvertedIndex,
+  queryLikelihood,
+  searchAll,
+} from "@propria/lexical";
+import type { ScoredDocument } from "@propria/metrics";
+import { DEEP_CT_BM25, openTermWeights } from "@propria/rankers";
+import { type Analyzer, analyzer, readStopWords } from "@propria/tokenizer";
+import { ECHO_FILE } from "../flags/settings.ts";
+import { given } from "../program/given.ts";
+import type { ProgressDisplay } from "../program/progress.ts";
+import { documentTexts } from "../steps/encode.ts";
+import { indexDocuments } from "../steps/index-corpus.ts";
+import { weighedDocuments } from "../term-weights/documents.ts";
+import { readTermWeights } from "../term-weights/file.ts";
+import type { Answers } from "./answers.ts";
+
+/** The flags that this way of searching has. */
+export interface WordFlags {
+  bm25: boolean;
+  k1: number | undefined;
+  b: number | undefined;
+  mu: number | undefined;
+  stem: boolean;
+  stopwords: string | undefined;
+  termWeights: string | undefined;
+  depth: number;
+  backend: "onnx" | "cpu";
+  threads: number | undefined;
+}
+
+/** Indexes the collection and answers the queries. */
+export async function searchWords(
+  flags: WordFlags,
+  collection: Collection,
+  queries: readonly Query[],
+  progress: ProgressDisplay,
+): Promise<Answers> {
+  const { tag, score } = await modelOf(flags);
+  const stopWords = flags.stopwords === undefined ? undefined : await readStopWords(flags.stopwords);
+  const index = await indexed(flags, collection, analyzer(given({ stem: flags.stem, stopWords })), progress);
+  const step = progress.start("searching", "queries");
+  let answered = 0;
+  const run = await searchAll(queries, (query) => {
+    const found = score(index, query);
+    step.update(++answered, queries.length);
+    return found;
+  });
+  step.end(`${answered} queries`);
+  return { run, tag, documents: index.documentCount };
+}
+
+interface Model {
+  /** The run's tag. */
+  tag: string;
+  score(index: InvertedIndex, query: string): ScoredDocument[];
+}
+
+async function modelOf({ bm25: asBm25, k1, b, mu, termWeights, depth }: WordFlags): Promise<Model> {
+  if (!asBm25) return { tag: "ql", score: (index, query) => queryLikelihood(index, query, given({ mu, depth })) };
+  const weighed = termWeights === undefined ? undefined : await bm25For(termWeights);
+  const settings = { ...weighed, ...given({ k1, b, depth }) };
+  return { tag: weighed ? "bm25-weighed" : "bm25", score: (index, query) => bm25(index, query, settings) };
+}
+
+/** The settings that go with the weights in a file: `weigh` notes them beside it. */
+async function bm25For(termWeights: string): Promise<{ k1: number; b: number }> {
+  const note = `${termWeights}.${ECHO_FILE}`;
+  if (!existsSync(note)) return DEEP_CT_BM25.none;
+  const { bm25 } = JSON.parse(await readFile(note, "utf8")) as { bm25?: { k1: number; b: number } };
+  return bm25 ?? DEEP_CT_BM25.none;
+}
+
+async function indexed(
+  { termWeights, backend, threads }: WordFlags,
+  collection: Collection,
+  analyze: Analyzer,
+  progress: ProgressDisplay,
+): Promise<InvertedIndex> {
+  const make = (documents: AsyncIterable<IndexedDocument>) => indexDocuments(documents, analyze, progress);
+  if (termWeights === undefined) return make(documentTexts(collection)());
+  if (!(await stat(termWeights)).isDirectory()) return make(readTermWeights(termWeights));
+  const model = await openTermWeights(termWeights, given({ backend, threads }));
+  try {
+    const documents = weighedDocuments(model, collection, { progress, counts: { skipped: 0 } });
+    return await buildIndex(documents, { analyzer: analyze }); // the bar is that of weighing
+  } finally {
+    await model.release();
+  }
+}
