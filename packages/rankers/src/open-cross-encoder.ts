@@ -13,6 +13,7 @@ import { Tokenizer } from "@propria/tokenizer";
 import { type EncoderConfig, type EncodingContract, loadCheckpoint, readModelCard } from "@propria/transformer-core";
 import type { Tensor2D } from "@tensorflow/tfjs-core";
 import { crossEncoderInits, crossEncoderScores, type PairBatch } from "./cross-encoder.ts";
+import { refuseTermWeights } from "./deep-ct/marker.ts";
 import { type LengthBatch, lengthBatches, rowsOf } from "./length-batches.ts";
 import { checkLimits, defaultQueryTokens, type PairLimits, type PairRow, packPair, queryPieces } from "./pair-input.ts";
 
@@ -76,6 +77,7 @@ export async function openCrossEncoder(
   { backend = "onnx", threads, batchTokens = DEFAULT_BATCH_TOKENS, ...limits }: OpenOptions = {},
 ): Promise<CrossEncoder> {
   const card = await readModelCard(folder);
+  refuseTermWeights(card, folder, "NOT_A_CROSS_ENCODER");
   if (card?.contract && (card.contract.texts !== "pair" || card.contract.similarity !== "head"))
     throw new PropriaError("NOT_A_CROSS_ENCODER", "this model reads one text at a time", {
       at: folder,

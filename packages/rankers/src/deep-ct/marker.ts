@@ -5,8 +5,20 @@ import type { ModelCard } from "@propria/transformer-core";
 /** The objective in the provenance of `propria.json`. */
 export const OBJECTIVE = "deep-ct";
 
-/** Whether a model gives weights to words. */
-export const givesTermWeights = (card: ModelCard | undefined): boolean => card?.provenance.objective === OBJECTIVE;
+const givesTermWeights = (card: ModelCard | undefined): boolean => card?.provenance.objective === OBJECTIVE;
+
+/**
+ * Refuses a model of term weights where one of another kind is wanted.
+ *
+ * @throws {PropriaError} `code`.
+ */
+export function refuseTermWeights(card: ModelCard | undefined, folder: string, code: string): void {
+  if (!givesTermWeights(card)) return;
+  throw new PropriaError(code, "this model gives weights to words (DeepCT), not vectors or scores to texts", {
+    at: folder,
+    mend: "weigh documents with it",
+  });
+}
 
 /**
  * Refuses a model of another kind.
