@@ -103,7 +103,7 @@ function readQuery(file: number, starts: Uint32Array, item: number): TrainingQue
     queryIds: [...queryIds],
     positives: [...positives],
     negatives: [...negatives],
-    teacher: [...new Float32Array(teacher.slice().buffer)],
+    ...(teacher.length > 0 && { teacher: [...new Float32Array(teacher.slice().buffer)] }),
   };
 }
 

@@ -21,6 +21,7 @@ import {
   readModelCard,
   type Tokens,
 } from "@propria/transformer-core";
+import { refuseTermWeights } from "../deep-ct/marker.ts";
 import { trainedTokens } from "../start.ts";
 import { type TextBatch, textVectors } from "./bi-encoder.ts";
 import { encodeBatches, padTexts } from "./encode-batches.ts";
@@ -89,13 +90,13 @@ export const OTHER_HEADS = ["cls", "classifier", "bert.pooler"];
  * Loads a bi-encoder: a folder from here, one of sentence-transformers, or a bare BERT. Of a bare BERT nobody knows how its
  * vectors are meant; then CLS and dot product are assumed, unless the options say otherwise, and `assumed` says so.
  *
- * @throws {PropriaError} `NOT_A_BI_ENCODER` for a model that reads pairs, unless pooling and similarity are given; `OPTION_INVALID` for a length that the encoder has no
- *   positions for; what `transformer-core` and `tokenizer` throw for damaged files.
+ * @throws {PropriaError} `NOT_A_BI_ENCODER` for a model that reads pairs, unless pooling and similarity are given; `OPTION_INVALID`
+ *   for a length that the encoder has no positions for; what `transformer-core` and `tokenizer` throw for damaged files.
  * @see Reimers and Gurevych, "Sentence-BERT", EMNLP 2019. https://arxiv.org/abs/1908.10084
  */
 export async function openBiEncoder(folder: string, options: BiEncoderOptions = {}): Promise<BiEncoder> {
   const { backend = "onnx", threads, batchTokens = DEFAULT_BATCH_TOKENS, ...given } = options;
-  const said = await readContract(folder);
+  const said = await saidBy(folder, given);
   const withPooler = (given.pooling ?? said?.pooling) === "pooler";
   const { config, parameters } = await loadCheckpoint(folder, {
     drop: withPooler ? OTHER_HEADS.slice(0, 2) : OTHER_HEADS,
@@ -115,6 +116,19 @@ export async function openBiEncoder(folder: string, options: BiEncoderOptions = 
   return biEncoderOf({ config, contract, assumed, space, tokenizer, batchTokens, pass });
 }
 
+/** What the folder says of single texts. Of a model that reads pairs that is nothing, and the options have to. */
+async function saidBy(folder: string, given: BiEncoderOptions): Promise<EncodingContract | undefined> {
+  refuseTermWeights(await readModelCard(folder), folder, "NOT_A_BI_ENCODER");
+  const said = await readContract(folder);
+  if (said?.texts === "single" && said.similarity !== "head") return said;
+  if (said && (given.pooling === undefined || given.similarity === undefined))
+    throw new PropriaError("NOT_A_BI_ENCODER", "this model reads query and document together", {
+      at: folder,
+      mend: "open it as a cross-encoder, fine-tune a bi-encoder from it, or give pooling and similarity",
+    });
+  return undefined;
+}
+
 /** What the options say, else the folder, else a default. */
 async function contractOf(
   folder: string,
@@ -122,12 +136,6 @@ async function contractOf(
   said: EncodingContract | undefined,
   given: Omit<BiEncoderOptions, "backend" | "threads" | "batchTokens">,
 ): Promise<Pick<BiEncoder, "contract" | "assumed">> {
-  const readsPairs = said !== undefined && (said.texts !== "single" || said.similarity === "head");
-  if (readsPairs && (given.pooling === undefined || given.similarity === undefined))
-    throw new PropriaError("NOT_A_BI_ENCODER", "this model reads query and document together", {
-      at: folder,
-      mend: "open it as a cross-encoder, fine-tune a bi-encoder from it, or give pooling and similarity",
-    });
   const similarity = given.similarity ?? (said?.similarity as "dot" | "cosine" | undefined) ?? "dot";
   const trained = said ? undefined : trainedTokens(await readModelCard(folder));
   const contract: EncodingContract = {
