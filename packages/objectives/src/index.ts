@@ -1,4 +1,5 @@
 export { builtInObjectives } from "./built-in.ts";
+export { type DecodedMass, type DecodedMassOptions, type DocumentMass, decodedMass } from "./decoded-mass.ts";
 export {
   type CollateContext,
   type ContrastContext,
@@ -26,6 +27,7 @@ export {
   gammaSample,
   groupContrastive,
   inBatchContrastive,
+  isTiedWordDecoder,
   jensenShannon,
   l2Normalize,
   type MaskArrays,

@@ -2,8 +2,7 @@ import { seeded } from "@propria/base";
 import { describe, expect, it } from "vitest";
 import { batchOf, lossOnStates, normsByPlace, smallConfig, someStates, tokenizer } from "../../test/on-states.ts";
 import { objectiveOptions } from "../options.ts";
-import { testObjective } from "../testing.ts";
-import { longDocument, testDocuments } from "../testing-documents.ts";
+import { testDocuments, testObjective } from "../testing.ts";
 import condenser from "./index.ts";
 
 describe("condenser", () => {

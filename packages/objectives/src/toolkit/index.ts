@@ -19,4 +19,4 @@ export { maskedMean, spanPooling } from "./pooling.ts";
 export { siblingContrastive } from "./sibling-contrastive.ts";
 export { type SkippingHead, skippedLayer, skippingHead, skippingHeadInits } from "./skipping-head.ts";
 export { textWindow } from "./text-window.ts";
-export { wordDecoderInits, wordLogProbabilities } from "./word-distribution.ts";
+export { isTiedWordDecoder, wordDecoderInits, wordLogProbabilities } from "./word-distribution.ts";

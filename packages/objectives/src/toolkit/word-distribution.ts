@@ -8,8 +8,7 @@ import { denseInits, type EncoderConfig, type Inits, layerNormInits } from "@pro
 import type { Tensor1D, Tensor2D } from "@tensorflow/tfjs-core";
 import * as tf from "@tensorflow/tfjs-core";
 
-/** Where the decoder's parameters are. */
-export const WORD_DECODER = "word_decoder";
+const WORD_DECODER = "word_decoder";
 
 /** The decoder's parameters, `word_decoder.*`. Tied, its last map is the table of word embeddings. */
 export const wordDecoderInits = (config: EncoderConfig, { tied }: { tied: boolean }): Inits => ({
@@ -20,6 +19,10 @@ export const wordDecoderInits = (config: EncoderConfig, { tied }: { tied: boolea
     : { [`${WORD_DECODER}.weight`]: { shape: [config.vocabSize, config.hiddenSize], std: config.initializerRange } }),
   [`${WORD_DECODER}.bias`]: { shape: [config.vocabSize], std: 0 },
 });
+
+/** Whether a decoder's parameters are those of a tied one: without a last map of its own. */
+export const isTiedWordDecoder = (parameters: Readonly<Record<string, unknown>>): boolean =>
+  !Object.hasOwn(parameters, `${WORD_DECODER}.weight`);
 
 /**
  * log softmax(W₂ LN(gelu(W₁ c + b₁)) + b₂), `[B, H]` -> `[B, V]`: a text's words whatever their order.
