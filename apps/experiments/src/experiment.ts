@@ -3,6 +3,7 @@ import type { Json } from "./graph/canonical.ts";
 import type { FolderStep } from "./graph/folder-step.ts";
 import type { Step } from "./graph/step.ts";
 import type { PublishedTable } from "./published/published-table.ts";
+import type { DrawFindings } from "./report/figure.ts";
 import type { EvaluationOutput } from "./steps/evaluate.ts";
 import type { TrainedStep } from "./steps/training-curve.ts";
 
@@ -99,6 +100,8 @@ export interface Experiment {
   baselines: readonly Baseline[];
   expected: readonly Expectation[];
   plan(context: PlanContext): Plan;
+  /** What the report shows of the findings. */
+  draw?: DrawFindings;
 }
 
 const NAME = /^[a-z][a-z0-9]*(-[a-z0-9]+)*$/;

@@ -50,7 +50,7 @@ export type ExperimentProgress = StepEvent & { step: number; steps: number };
  * @throws {PropriaError} `EXPERIMENT_NAME`, `SCALE`, `SYSTEM_NAME`; `DATA_MISSING`; `PATHS_FILE`, `PATHS_NAME`; `RESULTS_FORM`;
  *   `INTERRUPTED`; what the packages throw.
  */
-export const runExperiment = (name: string, options: RunOptions): Promise<ExperimentResult> =>
+export const runExperiment = async (name: string, options: RunOptions): Promise<ExperimentResult> =>
   runRow(experimentNamed(name), options);
 
 /** The same for a row that is not in the list. */

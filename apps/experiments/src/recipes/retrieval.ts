@@ -219,3 +219,14 @@ function fusedCells(
     return { system: name, stage, collection, split, seed, step };
   });
 }
+
+/** The model that a system has after a stage. */
+export function modelAfter(setting: Setting, system: PretrainingSystem, stage: string): FolderStep {
+  const start = pretrained(setting, system);
+  const models = new Map<string, FolderStep>();
+  for (const each of setting.settings.finetune.stages) {
+    models.set(each.stage, finetuned(setting, { system: system.system, start, stage: each, models }));
+    if (each.stage === stage) break;
+  }
+  return models.get(stage) ?? unknownStage(stage, system.system);
+}

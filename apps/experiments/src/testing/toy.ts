@@ -1,0 +1,117 @@
+/** A corpus of twelve sentences and a row over it that takes seconds: what the tests run. */
+import { mkdirSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { defineExperiment, type Experiment } from "../experiment.ts";
+import { retrievalPlan } from "../recipes/retrieval.ts";
+import { type RetrievalSettings, STAGE, type TestSet } from "../recipes/settings.ts";
+
+const DOCUMENTS = [
+  "The river carries mud from the hills down to the wide sea.",
+  "A bridge of stone crosses the river near the old mill.",
+  "Bread is baked from flour, water, salt and a little yeast.",
+  "The baker sells warm bread and cakes before the sun is up.",
+  "An engine turns heat into motion and needs oil to run well.",
+  "The train left the station late because its engine was cold.",
+  "Bees visit flowers and bring nectar back to the hive.",
+  "Honey is made by bees from nectar, and it keeps for years.",
+  "The sailor read the stars to find a way across the sea.",
+  "A telescope shows the moons of planets and many faint stars.",
+  "Snow fell on the hills and closed the road over the pass.",
+  "The road to the station runs beside the mill and the river.",
+];
+
+const QUERIES: readonly (readonly [
+  id: string,
+  text: string,
+  relevant: readonly number[],
+  others: readonly number[],
+])[] = [
+  ["q1", "what carries mud to the sea", [0], [8]],
+  ["q2", "how is bread made", [2, 3], [7]],
+  ["q3", "why was the train late", [5], [4]],
+  ["q4", "what do bees make", [7, 6], [3]],
+  ["q5", "finding a way by the stars", [8], [9]],
+  ["q6", "which road is closed by snow", [10], [11]],
+];
+
+/** Writes the folder of data that an experiment over the toy reads. */
+export function writeToyData(folder: string): void {
+  const collection = join(folder, "toy");
+  mkdirSync(join(collection, "qrels"), { recursive: true });
+  mkdirSync(join(folder, "toy-text"), { recursive: true });
+  const documents = DOCUMENTS.map((text, i) => `${JSON.stringify({ _id: `d${i}`, title: "", text })}\n`).join("");
+  writeFileSync(join(collection, "corpus.jsonl"), documents);
+  writeFileSync(join(folder, "toy-text", "part-00.jsonl"), documents);
+  const queries = QUERIES.map(([_id, text]) => `${JSON.stringify({ _id, text })}\n`).join("");
+  writeFileSync(join(collection, "queries.jsonl"), queries);
+  for (const [split, part] of [["train", QUERIES.slice(0, 4)] as const, ["test", QUERIES.slice(2)] as const]) {
+    const lines = part.flatMap(([id, , relevant, others]) => [
+      ...relevant.map((document) => `${id}\td${document}\t1`),
+      ...others.map((document) => `${id}\td${document}\t0`),
+    ]);
+    writeFileSync(join(collection, "qrels", `${split}.tsv`), `query-id\tcorpus-id\tscore\n${lines.join("\n")}\n`);
+  }
+}
+
+const TEST: TestSet = { collection: "toy", split: "test" };
+const TRAIN: TestSet = { collection: "toy", split: "train" };
+
+/** All stages of a retrieval table with a model of 2 layers. */
+export const TOY_SETTINGS: RetrievalSettings = {
+  language: "english",
+  corpus: "toy-text",
+  measures: ["nDCG@10", "R@5"],
+  depth: 10,
+  bm25: { tests: [TEST], k1: 0.9, b: 0.4 },
+  start: {
+    config: "tiny",
+    vocabulary: { size: 150 },
+    base: { steps: 3, rows: 4, maxTokens: 32, learningRate: 1e-3 },
+  },
+  further: { steps: 2, rows: 4, maxTokens: 32, learningRate: 1e-3 },
+  zeroShot: [{ stage: STAGE.zeroShot, encoding: { pooling: "mean", similarity: "cosine" }, tests: [TEST] }],
+  finetune: {
+    ...{ pooling: "cls", similarity: "dot", groupSize: 2, batch: 2, queryTokens: 16, mineDepth: 6, keep: 4 },
+    stages: [
+      {
+        ...{ stage: STAGE.bm25, from: "pre-trained", negatives: "bm25", train: TRAIN, tests: [TEST] },
+        ...{ epochs: 1, learningRate: 1e-3, maxTokens: 32 },
+      },
+      {
+        ...{ stage: STAGE.mined, from: "pre-trained", negatives: { minedBy: STAGE.bm25 }, train: TRAIN, tests: [TEST] },
+        ...{ epochs: 1, learningRate: 1e-3, maxTokens: 32 },
+      },
+    ],
+  },
+};
+
+/** A row over the toy. */
+export const toyExperiment = (settings: RetrievalSettings = TOY_SETTINGS): Experiment =>
+  defineExperiment({
+    name: "toy",
+    title: "A toy",
+    reproduces: "nothing",
+    description: "Twelve sentences.",
+    published: [],
+    seeds: { small: [1] },
+    minutes: 1,
+    measures: settings.measures,
+    baselines: [{ system: "MLM", mark: "*" }],
+    expected: [
+      {
+        claim: "Condenser is better than MLM",
+        better: { system: "Condenser", stage: STAGE.bm25 },
+        worse: { system: "MLM", stage: STAGE.bm25 },
+        measure: "nDCG@10",
+      },
+    ],
+    plan: (context) =>
+      retrievalPlan(context, settings, {
+        systems: [
+          { system: "MLM", objective: "mlm" },
+          { system: "Condenser", objective: "condenser" },
+        ],
+        bm25: true,
+        fused: "MLM",
+      }),
+  });
