@@ -8,6 +8,8 @@ export {
   finetuneBiEncoder,
 } from "./bi-encoder/finetune-bi-encoder.ts";
 export { type BiEncoder, type BiEncoderOptions, openBiEncoder, type Side } from "./bi-encoder/open-bi-encoder.ts";
+export { readRecipe, type Stage, type StageMining } from "./bi-encoder/recipe.ts";
+export { type StageProgress, type StageResult, type StagesTraining, trainStages } from "./bi-encoder/train-stages.ts";
 export { crossEncoderInits, crossEncoderScores, type PairBatch } from "./cross-encoder.ts";
 export {
   type FrequencyOptions,

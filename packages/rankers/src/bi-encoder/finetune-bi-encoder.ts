@@ -17,7 +17,6 @@ import {
   writeModelFiles,
 } from "@propria/transformer-core";
 import type { Tensor2D } from "@tensorflow/tfjs-core";
-import { z } from "zod";
 import { refuseOther } from "../refuse-other.ts";
 import { viewsOf } from "../start.ts";
 import {
@@ -33,6 +32,7 @@ import { type BiEncoderBatch, type BiEncoderSourceOptions, openSource, type Taug
 import { type ContrastOptions, contrast, type Distillation, type Represented } from "./contrast.ts";
 import { OTHER_HEADS } from "./open-bi-encoder.ts";
 import { SPECIAL_TOKENS } from "./text-input.ts";
+import { contractOf, type Settings, settingsOf } from "./training-settings.ts";
 
 /** What a fine-tuning needs. Paths are folders unless said otherwise. */
 export interface BiEncoderTraining {
@@ -131,54 +131,6 @@ export interface BiEncoderTrainingResult extends BiEncoderStart {
   elapsedSeconds: number;
   tokensPerSecond: number;
 }
-
-const count = z.int().positive();
-
-/** The options that decide what is learnt, with their defaults. */
-const form = z
-  .object({
-    split: z.string().default("train"),
-    negativesDepth: count.optional(),
-    keep: count.default(30),
-    groupSize: count.optional(),
-    positives: z.enum(["one", "each"]).default("one"),
-    pooling: z.enum(["cls", "mean"]).optional(),
-    similarity: z.enum(["dot", "cosine"]).optional(),
-    temperature: z.number().positive().optional(),
-    symmetric: z.boolean().default(false),
-    falseNegatives: z.enum(["mask", "keep"]).default("mask"),
-    distill: z
-      .strictObject({
-        run: z.string(),
-        loss: z.enum(["marginMse", "kl"]),
-        weight: z.number().positive().max(1).default(1),
-      })
-      .optional(),
-    queryPrefix: z.string().optional(),
-    documentPrefix: z.string().optional(),
-    queryTokens: z
-      .int()
-      .min(SPECIAL_TOKENS + 1)
-      .default(32),
-    maxTokens: z
-      .int()
-      .min(SPECIAL_TOKENS + 1)
-      .default(128),
-    seed: z.int().default(0),
-    steps: count.optional(),
-    epochs: count.optional(),
-    batch: count.default(8),
-    chunk: z.union([count, z.object({ tokens: count })]).optional(),
-    learningRate: z.number().positive().default(5e-6),
-    warmupRatio: z.number().min(0).lt(1).default(0.1),
-    remainder: z.enum(["drop", "train"]).default("drop"),
-  })
-  .refine(({ steps, epochs }) => steps === undefined || epochs === undefined, {
-    error: "give one of steps and epochs",
-    path: ["steps"],
-  });
-
-type Settings = z.output<typeof form>;
 
 /**
  * Fine-tunes a bi-encoder and saves it in the layout that `openBiEncoder` and sentence-transformers load. One encoder reads queries
@@ -300,50 +252,11 @@ function represent(
   };
 }
 
-/** The options with their defaults; of the group size, what the negatives ask for. */
-function settingsOf(training: BiEncoderTraining): Settings & { groupSize: number } {
-  const { data, error } = form.safeParse(training);
-  if (error) {
-    const { path, message } = error.issues[0]!;
-    throw new PropriaError("OPTION_INVALID", message, { at: `fine-tuning: ${path.join(".")}`, cause: error });
-  }
-  const inBatch = training.negatives === "in-batch";
-  if (inBatch && (data.groupSize ?? 1) > 1)
-    throw invalid("groupSize", "with in-batch negatives alone a query has one passage, its positive");
-  const groupSize = data.groupSize ?? (inBatch ? 1 : 8);
-  if (data.distill && groupSize === 1)
-    throw invalid("distill", "a teacher's scores are learnt within a group, expected a group size of 2 or more");
-  if (groupSize === 1 && data.batch === 1) throw invalid("batch", "one query alone has no negatives");
-  return { ...data, groupSize };
-}
-
-const invalid = (option: string, what: string) =>
-  new PropriaError("OPTION_INVALID", what, { at: `fine-tuning: ${option}` });
-
-/** How the trained model encodes: what the options say, else what `init` says, else CLS and dot product. */
-function contractOf(settings: Settings, said: EncodingContract | undefined, maxPositions: number): EncodingContract {
-  const known = said?.texts === "single" ? said : undefined;
-  const similarity = settings.similarity ?? (known?.similarity as "dot" | "cosine" | undefined) ?? "dot";
-  const { queryTokens, maxTokens } = settings;
-  for (const [name, tokens] of Object.entries({ queryTokens, maxTokens }))
-    if (tokens > maxPositions) throw invalid(name, `the encoder has ${maxPositions} positions, found ${tokens}`);
-  return {
-    texts: "single",
-    maxTokens,
-    ...(queryTokens < maxTokens && { maxQueryTokens: queryTokens - SPECIAL_TOKENS }),
-    queryPrefix: settings.queryPrefix ?? known?.queryPrefix ?? "",
-    documentPrefix: settings.documentPrefix ?? known?.documentPrefix ?? "",
-    pooling: settings.pooling ?? (known?.pooling === "mean" ? "mean" : "cls"),
-    normalize: similarity === "cosine",
-    similarity,
-  };
-}
-
 /** Queries are padded to one width, so that few shapes are compiled: that of the longest, up to a multiple of this, in tokens. */
 const QUERY_STEP = 8;
 
 function sourceOptions(
-  { groupSize, positives, queryTokens, maxTokens, distill, seed }: Settings & { groupSize: number },
+  { groupSize, positives, queryTokens, maxTokens, distill, seed }: Settings,
   { groups, documents, mostPositives, longestQuery }: TrainingData,
   files: Pick<BiEncoderSourceOptions, "tokenizer" | "documentPrefix">,
 ): BiEncoderSourceOptions {
@@ -351,12 +264,12 @@ function sourceOptions(
   return {
     ...{ groups, documents, mostPositives, groupSize, positives, maxTokens, seed, teacher: distill !== undefined },
     ...files,
-    queryTokens: Math.min(queryTokens, longest),
+    queryTokens: Math.min(queryTokens, maxTokens, longest),
   };
 }
 
 function identityOf(parts: {
-  settings: Settings & { groupSize: number };
+  settings: Settings;
   how: ContrastOptions;
   contract: EncodingContract;
   data: TrainingData;

@@ -1,0 +1,142 @@
+import { existsSync } from "node:fs";
+import { mkdtemp, readFile, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { gunzipSync } from "node:zlib";
+import type { Document, Query } from "@propria/collection";
+import type { Qrels } from "@propria/metrics";
+import { readModelCard } from "@propria/transformer-core";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import type { TrainingCollection } from "../training-data.ts";
+import { readRecipe } from "./recipe.ts";
+import { type StagesTraining, trainStages } from "./train-stages.ts";
+
+const tiny = fileURLToPath(new URL("../../test/oracle/bi-encoder/tiny", import.meta.url));
+const topics = ["oil", "pump", "wing", "river", "bridge", "stone"];
+
+const documents: Document[] = topics.flatMap((topic) =>
+  ["water", "sand", "wind", "light"].map((word) => ({ id: `${topic}-${word}`, title: topic, text: `the ${word}` })),
+);
+const queries: Query[] = topics.map((topic) => ({ id: topic, text: `what is ${topic} water?` }));
+const qrels: Qrels = new Map(topics.map((topic) => [topic, new Map([[`${topic}-water`, 1]])]));
+async function* stream<T>(items: T[]) {
+  yield* items;
+}
+const collection: TrainingCollection = {
+  name: "topics",
+  documents: () => stream(documents),
+  queries: () => stream(queries),
+  qrels: async () => qrels,
+};
+
+let scratch: string;
+beforeAll(async () => {
+  scratch = await mkdtemp(join(tmpdir(), "rankers-"));
+});
+afterAll(() => rm(scratch, { recursive: true, force: true }));
+
+const defaults = { batch: 3, groupSize: 3, queryTokens: 12, maxTokens: 14, learningRate: 1e-3, epochs: 2 };
+const recipe = {
+  defaults,
+  stages: [
+    { name: "bm25", negatives: "bm25" },
+    { name: "mined", init: "start", negatives: { mine: { with: "bm25", depth: 8, keep: 5 } }, maxTokens: 16 },
+    { name: "again", negatives: { mine: { depth: 8, keep: 5 } }, epochs: 1 },
+  ],
+};
+const settings = (out: string, more: Partial<StagesTraining> = {}): StagesTraining => ({
+  ...{ recipe, collection, start: tiny, out: join(scratch, out), threads: 1, workers: 0 },
+  ...more,
+});
+const weights = (...path: string[]) => readFile(join(scratch, ...path, "model.safetensors"));
+
+describe("trainStages", () => {
+  it("trains each stage into a folder, from the model named, on negatives mined with another", async () => {
+    const seen: string[] = [];
+    const onStage = ({ stage, doing, done }: { stage: string; doing: string; done: number }) =>
+      done === 0 && seen.push(`${stage} ${doing}`);
+    const results = await trainStages(settings("stages", { onStage }));
+    const mining = (stage: string) => ["encode", "mine", "train"].map((doing) => `${stage} ${doing}`);
+    expect(seen).toEqual(["bm25 train", ...mining("mined"), ...mining("again")]);
+    expect(results.map(({ mined }) => mined?.queries)).toEqual([undefined, 6, 6]);
+    expect(results.map(({ trained }) => trained?.steps)).toEqual([4, 4, 2]);
+
+    const lines = gunzipSync(await readFile(join(scratch, "stages", "mined-negatives.jsonl.gz"))).toString();
+    const negatives = lines
+      .trimEnd()
+      .split("\n")
+      .map((line) => JSON.parse(line));
+    expect(negatives.map(({ query_id }) => query_id)).toEqual(topics);
+    for (const { query_id, negative_document_ids } of negatives) {
+      expect(negative_document_ids).toHaveLength(5);
+      expect(negative_document_ids).not.toContain(`${query_id}-water`);
+    }
+    const card = await readModelCard(join(scratch, "stages", "mined"));
+    expect(card!.contract).toMatchObject({ maxTokens: 16, pooling: "mean", similarity: "cosine" });
+  });
+
+  it("passes over finished stages, and goes on where it was stopped to the same weights", async () => {
+    const stop = new AbortController();
+    const onStage = ({ stage, doing }: { stage: string; doing: string }) => {
+      if (stage === "mined" && doing === "train") stop.abort();
+    };
+    await expect(trainStages(settings("stopped", { signal: stop.signal, onStage }))).rejects.toMatchObject({
+      code: "INTERRUPTED",
+    });
+    expect(existsSync(join(scratch, "stopped", "again"))).toBe(false);
+    const seen: string[] = [];
+    const results = await trainStages(
+      settings("stopped", { onStage: ({ stage, doing, done }) => done === 0 && seen.push(`${stage} ${doing}`) }),
+    );
+    expect(seen.slice(0, 2)).toEqual(["bm25 skip", "mined train"]); // what was mined is kept
+    expect(results[0]!.trained).toBeUndefined();
+    for (const stage of ["bm25", "mined", "again"])
+      expect((await weights("stopped", stage)).equals(await weights("stages", stage))).toBe(true);
+  });
+
+  it("refuses a stage that was begun with other options, or from another model", async () => {
+    const [first, ...rest] = recipe.stages;
+    const other = (changes: object) => ({ ...recipe, stages: [{ ...first, ...changes }, ...rest] });
+    const failing = trainStages(settings("stages", { recipe: other({ learningRate: 1e-4 }) }));
+    await expect(failing).rejects.toMatchObject({ code: "STAGE_CHANGED", at: join(scratch, "stages", "bm25") });
+    await expect(failing).rejects.toThrow("was begun with other learningRate");
+    const start = join(scratch, "stages", "again");
+    await expect(trainStages(settings("stages", { start }))).rejects.toThrow("was begun with other weights (init)");
+  });
+});
+
+describe("readRecipe", () => {
+  it("gives each stage the defaults that it does not change", () => {
+    const [first, second] = readRecipe({
+      defaults: { epochs: 3, batch: 4 },
+      stages: [{ name: "a" }, { name: "b", epochs: 1 }],
+    });
+    expect(first).toMatchObject({ name: "a", epochs: 3, batch: 4, negatives: "bm25" });
+    expect(second).toMatchObject({ name: "b", epochs: 1, batch: 4 });
+    expect(readRecipe([{ name: "a" }])).toHaveLength(1);
+  });
+
+  it.each([
+    [undefined, "recipe: stages: expected a list of stages"],
+    [[], "recipe: stages: expected a stage or more"],
+    [[{ epochs: 1 }], "recipe: stage 1: name"],
+    [[{ name: "../x" }], "recipe: ../x: name: expected letters"],
+    [[{ name: "start" }], "recipe: start: name: is the name of something else"],
+    [[{ name: "a" }, { name: "a" }], "recipe: a: two stages have this name"],
+    [[{ name: "a", epoch: 1 }], "recipe: a: Unrecognized key"],
+    [[{ name: "a", epochs: 0 }], "recipe: a: epochs: "],
+    [[{ name: "a", negatives: "mined" }], 'recipe: a: negatives: expected "bm25", "in-batch", { file } or { mine'],
+    [
+      [{ name: "a", negatives: { mine: { with: "b" } } }, { name: "b" }],
+      "recipe: a: negatives.mine.with: neither an earlier",
+    ],
+    [[{ name: "a", init: "nowhere" }], "recipe: a: init: neither an earlier stage nor a folder is called nowhere"],
+    [[{ name: "a", negatives: { file: "no.jsonl" } }], "recipe: a: negatives: no file no.jsonl"],
+    [[{ name: "a", negatives: "in-batch", groupSize: 2 }], "recipe: a: groupSize: with in-batch negatives alone"],
+    [[{ name: "a", steps: 1, epochs: 1 }], "recipe: a: steps: give one of steps and epochs"],
+  ])("names the stage and what is wrong: %j", (value, message) => {
+    expect(() => readRecipe(value)).toThrow(message);
+    expect(() => readRecipe(value)).toThrow(expect.objectContaining({ code: "RECIPE_INVALID" }));
+  });
+});
