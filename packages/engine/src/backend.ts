@@ -76,6 +76,11 @@ export type BackendName = "onnx" | "cpu";
 export interface BackendOptions {
   /** Threads of one operation; by default one for each core that this process may use. */
   threads?: number;
+  /**
+   * `"fast"`, the default, keeps what a compiled shape needed for its next run; `"small"` gives it back, so that many shapes need no more
+   * than the largest, for steps that take about a tenth longer. The results are the same bits.
+   */
+  memory?: "fast" | "small";
 }
 
 /**

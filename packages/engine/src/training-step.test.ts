@@ -137,6 +137,18 @@ describe("trainingStep", () => {
     await expect(stepOf(squares).run(wrong, at)).rejects.toThrow("batch.x: shape [2,2] has 4 elements, data has 3");
   });
 
+  it("gives the same bits whether its memory is kept or given back", async () => {
+    const results = [];
+    for (const memory of ["fast", "small"] as const) {
+      const own = await openBackend("onnx", { threads: 2, memory });
+      const store = ParameterStore.create(start());
+      const step = trainingStep<Rows>({ backend: own, store, seed: 1, loss: (all, b) => ({ loss: squares(all, b) }) });
+      for (let n = 1; n <= 3; n++) await step.run(rows(1, 2, 3, 4), { step: n, learningRate: 0.1 });
+      results.push(store.weights("weight"));
+    }
+    expect(results[0]).toEqual(results[1]);
+  });
+
   it("gives the same bits for every count of threads it is run with twice", async () => {
     for (const threads of [1, 2]) {
       const results: Float32Array[] = [];

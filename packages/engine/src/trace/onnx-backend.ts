@@ -14,23 +14,35 @@ import type { ParameterStore, Weights } from "../parameter-store.ts";
 import { type Emitted, emit } from "./emit.ts";
 import type { Value } from "./graph.ts";
 import { rowAdditions } from "./row-additions.ts";
-import { createSession, feed, fetched, loadOnnxRuntime, type OnnxRuntime, threadCount } from "./session.ts";
+import {
+  createSession,
+  feed,
+  fetched,
+  loadOnnxRuntime,
+  type OnnxRuntime,
+  type SessionSettings,
+  sessionSettings,
+} from "./session.ts";
 import { inputName, traceForward, traceLoss } from "./trace.ts";
 
 /** Step functions traced to ONNX graphs, run by onnxruntime on the processor. */
-export async function openOnnx({ threads: asked }: BackendOptions): Promise<Backend> {
+export async function openOnnx(options: BackendOptions): Promise<Backend> {
   const runtime = await loadOnnxRuntime();
   await registerGradients();
-  const threads = threadCount(asked);
+  const settings = sessionSettings(options);
   return {
     name: "onnx",
-    threads,
-    compileGradients: (task) => compileGradients(runtime, threads, task),
-    compileForward: (task) => compileForward(runtime, threads, task),
+    threads: settings.threads,
+    compileGradients: (task) => compileGradients(runtime, settings, task),
+    compileForward: (task) => compileForward(runtime, settings, task),
   };
 }
 
-async function compileGradients(runtime: OnnxRuntime, threads: number, task: GradientTask): Promise<GradientProgram> {
+async function compileGradients(
+  runtime: OnnxRuntime,
+  settings: SessionSettings,
+  task: GradientTask,
+): Promise<GradientProgram> {
   const { store } = task;
   const traced = traceLoss(task);
   const additions = rowAdditions(traced.gradients, store, task);
@@ -41,7 +53,7 @@ async function compileGradients(runtime: OnnxRuntime, threads: number, task: Gra
   for (const [name, value] of additions.outputs) outputs.set(name, value);
 
   const emitted = emit(outputs);
-  const session = await createSession(runtime, emitted.model, threads);
+  const session = await createSession(runtime, emitted.model, settings);
   const parameters = { ...parameterFeeds(runtime, emitted, store), ...accumulatedFeeds(runtime, emitted, store) };
 
   // Scalars, rows and gradients of inputs are written to arrays of the program's own, dense gradients to the store, all in place.
@@ -72,11 +84,15 @@ async function compileGradients(runtime: OnnxRuntime, threads: number, task: Gra
   };
 }
 
-async function compileForward(runtime: OnnxRuntime, threads: number, task: ForwardTask): Promise<ForwardProgram> {
+async function compileForward(
+  runtime: OnnxRuntime,
+  settings: SessionSettings,
+  task: ForwardTask,
+): Promise<ForwardProgram> {
   const { results: outputs, sites } = traceForward(task);
   if (outputs.size === 0) return { run: async () => ({}), release: async () => undefined }; // onnxruntime takes no empty graph
   const emitted = emit(outputs);
-  const session = await createSession(runtime, emitted.model, threads);
+  const session = await createSession(runtime, emitted.model, settings);
   const parameters = parameterFeeds(runtime, emitted, task.weights);
   return {
     async run(inputs, masks) {

@@ -2,6 +2,7 @@ import { availableParallelism } from "node:os";
 import { PropriaError } from "@propria/base";
 import type { InferenceSession, Tensor } from "onnxruntime-node";
 import type { NdArray } from "../arrays.ts";
+import type { BackendOptions } from "../backend.ts";
 import type { ConstantData, TensorType } from "./graph.ts";
 
 /** The parts of onnxruntime-node in use. */
@@ -24,10 +25,23 @@ export async function loadOnnxRuntime(): Promise<OnnxRuntime> {
   }
 }
 
+/** How sessions run. */
+export interface SessionSettings {
+  threads: number;
+  /** `"small"` gives memory back after each operation instead of keeping it for the next run. */
+  memory: "fast" | "small";
+}
+
 /** A session over one model, with the settings that measured best on shared machines. */
-export function createSession(runtime: OnnxRuntime, model: Uint8Array, threads: number): Promise<InferenceSession> {
+export function createSession(
+  runtime: OnnxRuntime,
+  model: Uint8Array,
+  { threads, memory }: SessionSettings,
+): Promise<InferenceSession> {
   return runtime.InferenceSession.create(model, {
     intraOpNumThreads: threads,
+    enableMemPattern: false, // it would keep a second arena as large as the first run's peak, and no run is faster for it
+    enableCpuMemArena: memory === "fast",
     executionMode: "sequential",
     graphOptimizationLevel: "all",
     logSeverityLevel: ERRORS_ONLY,
@@ -51,7 +65,13 @@ export function fetched(tensor: Tensor): NdArray {
   throw new Error(`a result of type ${tensor.type}: only float32 and int32 can be returned`);
 }
 
-/** The threads asked for, or one for each core. */
-export const threadCount = (threads: number | undefined): number => threads ?? availableParallelism();
+/** The settings with their defaults: a thread for each core. */
+export const sessionSettings = ({
+  threads = availableParallelism(),
+  memory = "fast",
+}: BackendOptions): SessionSettings => ({
+  threads,
+  memory,
+});
 
 const ERRORS_ONLY = 3;
