@@ -4,10 +4,13 @@ import type { Objective } from "./define-objective.ts";
 const folders: Record<string, () => Promise<{ default: Objective }>> = {
   "co-condenser": () => import("./co-condenser/index.ts"),
   condenser: () => import("./condenser/index.ts"),
+  costa: () => import("./costa/index.ts"),
   cpdae: () => import("./cpdae/index.ts"),
+  ict: () => import("./ict/index.ts"),
   mlm: () => import("./mlm/index.ts"),
   prop: () => import("./prop/index.ts"),
   seed: () => import("./seed/index.ts"),
+  simcse: () => import("./simcse/index.ts"),
   tsdae: () => import("./tsdae/index.ts"),
 };
 

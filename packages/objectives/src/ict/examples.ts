@@ -1,0 +1,82 @@
+import type { Document } from "@propria/collection";
+import type { ExampleContext } from "../define-objective.ts";
+import { type MaskedRow, maskTokens } from "../toolkit/index.ts";
+
+interface ClozeOptions {
+  queryTokens: number;
+  blockTokens: number;
+  blocks: "one" | "all";
+  removal: number;
+  titles: boolean;
+  language: string;
+  maskedWeight: number;
+  maskRate: number;
+  maxMasked: number;
+}
+
+/** `[CLS] sentence [SEP]` and `[CLS] title [SEP] block [SEP]`; with masks where the masked language model takes part. */
+export interface Cloze {
+  query: Row;
+  block: Row;
+  /** Whether the sentence was taken out of its block. */
+  removed: boolean;
+}
+
+type Row = Pick<MaskedRow, "inputIds"> & Partial<MaskedRow>;
+
+const MOST_TITLE = 0.5; // of a block's row, so that a title never displaces the whole block
+
+/** A sentence and the block around it: of one block of the document, another in each epoch, or of all. */
+export function* clozes(
+  document: Document,
+  { random, tokenizer, options, maxTokens }: ExampleContext<ClozeOptions, undefined>,
+): Iterable<Cloze> {
+  const { clsId, sepId } = tokenizer;
+  const width = Math.min(options.blockTokens, maxTokens);
+  const title = options.titles ? tokenizer.encode(document.title ?? "").slice(0, Math.floor(width * MOST_TITLE)) : [];
+  const head = title.length > 0 ? [clsId, ...title, sepId] : [clsId];
+  const sentences = sentencesOf(document.text, options.language)
+    .map((sentence) => tokenizer.encode(sentence))
+    .filter((ids) => ids.some((id) => !tokenizer.specialIds.has(id)));
+  const blocks = blocksOf(sentences, width - head.length - 1);
+  const chosen = options.blocks === "all" || blocks.length === 0 ? blocks : [blocks[random.int(blocks.length)]!];
+
+  const row = (ids: number[]): Row =>
+    options.maskedWeight === 0
+      ? { inputIds: ids }
+      : maskTokens(ids, { random, tokenizer }, { rate: options.maskRate, maxMasked: options.maxMasked });
+  for (const block of chosen) {
+    const query = block[random.int(block.length)]!.slice(0, Math.min(options.queryTokens, maxTokens) - 2);
+    const removed = random() < options.removal;
+    const left = removed ? block.filter((sentence) => !contains(sentence, query)).flat() : block.flat();
+    if (left.length === 0) continue; // a block of one sentence is kept with it alone
+    if (removed && contains([...head, ...left], query)) continue; // in the title, or across two sentences
+    yield { query: row([clsId, ...query, sepId]), block: row([...head, ...left, sepId]), removed };
+  }
+}
+
+/** The sentences of a text, by Unicode's rules for a language. */
+function sentencesOf(text: string, language: string): string[] {
+  const segments = new Intl.Segmenter(language, { granularity: "sentence" }).segment(text);
+  return Array.from(segments, ({ segment }) => segment.trim()).filter((sentence) => sentence !== "");
+}
+
+/** Consecutive sentences, as many as fit `length` pieces; of a sentence that alone is longer, its beginning. */
+function blocksOf(sentences: readonly number[][], length: number): number[][][] {
+  const blocks: number[][][] = [];
+  let room = 0;
+  for (const sentence of sentences) {
+    const fitting = sentence.slice(0, length);
+    if (fitting.length > room) {
+      blocks.push([]);
+      room = length;
+    }
+    blocks.at(-1)!.push(fitting);
+    room -= fitting.length;
+  }
+  return blocks;
+}
+
+/** Whether `part` stands in `ids` without a gap. */
+const contains = (ids: readonly number[], part: readonly number[]): boolean =>
+  ids.some((_, start) => part.every((id, i) => ids[start + i] === id));

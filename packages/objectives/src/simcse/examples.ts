@@ -1,0 +1,34 @@
+import { type Document, documentText } from "@propria/collection";
+import type { ExampleContext } from "../define-objective.ts";
+import { type MaskedRow, maskTokens, textWindow } from "../toolkit/index.ts";
+
+interface WindowOptions {
+  windowTokens: number;
+  maskedWeight: number;
+  maskRate: number;
+  maxMasked: number;
+}
+
+/** `[CLS] window [SEP]`, and where the masked language model takes part, once more with masks. */
+export interface Window {
+  window: number[];
+  masked?: MaskedRow;
+}
+
+/** One window of the document, another in each epoch. */
+export function* windows(
+  document: Document,
+  { random, tokenizer, options, maxTokens }: ExampleContext<WindowOptions, undefined>,
+): Iterable<Window> {
+  const ids = tokenizer.encode(documentText(document));
+  const length = Math.min(options.windowTokens, maxTokens) - 2; // [CLS] and [SEP]
+  const body = textWindow(ids, length, { random, tokenizer });
+  if (body.every((id) => tokenizer.specialIds.has(id))) return; // nothing to tell it from another
+  const window = [tokenizer.clsId, ...body, tokenizer.sepId];
+  if (options.maskedWeight === 0) yield { window };
+  else
+    yield {
+      window,
+      masked: maskTokens(window, { random, tokenizer }, { rate: options.maskRate, maxMasked: options.maxMasked }),
+    };
+}
