@@ -68,9 +68,10 @@ export function openGraph({ work, threads, signal = new AbortController().signal
     if (step.source !== undefined) {
       memory ??= readMemory(join(work, HASHES));
       const hashes = await memory;
-      const before = Object.keys(hashes).length;
+      const before = JSON.stringify(hashes);
       const hash = await contentHash(step.source, hashes);
-      if (Object.keys(hashes).length > before) await writeFileAtomically(join(work, HASHES), JSON.stringify(hashes));
+      const after = JSON.stringify(hashes);
+      if (after !== before) await writeFileAtomically(join(work, HASHES), after);
       return hashOf({ kind: step.kind, content: hash });
     }
     const inputs = await keysOf(step);

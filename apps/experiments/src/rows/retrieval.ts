@@ -108,7 +108,7 @@ const withoutFreshHead = (system: (typeof RETRIEVAL_SYSTEMS)[number]): (typeof R
     ? { ...system, options: { ...system.options, maskedWeight: 0 } }
     : system;
 
-const WITH_MASKED_WEIGHT = ["simcse", "ict", "prop", "seed", "cpdae", "costa"];
+const WITH_MASKED_WEIGHT = ["prop", "seed", "cpdae", "costa"];
 
 export const retrievalBert: Experiment = defineExperiment({
   name: "retrieval-bert",
