@@ -21,6 +21,10 @@ export interface CaseOptions {
   threads: number;
   /** What `propria --corpus` takes, for cases that read text. */
   corpus?: string | undefined;
+  /** A model folder, for cases that use one. */
+  model?: string | undefined;
+  /** A folder of collections in BEIR layout. */
+  data?: string | undefined;
   /** A line for a person who waits. */
   report(line: string): void;
 }
