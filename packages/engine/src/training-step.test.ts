@@ -101,9 +101,9 @@ describe("trainingStep", () => {
   it.each([
     [
       "an op without a kernel, by name",
-      (x: Tensor) => tf.cumsum(x),
+      (x: Tensor) => tf.cumprod(x),
       "NO_KERNEL",
-      "tfjs op Cumsum has no kernel under tracing",
+      "tfjs op Cumprod has no kernel under tracing",
     ],
     [
       "a value read while tracing",

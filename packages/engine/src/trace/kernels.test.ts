@@ -30,6 +30,8 @@ const cases: [string, (all: All, given: Given) => Tensor][] = [
   ["rectifiers", ({ x }) => tf.add(tf.relu(x), tf.add(tf.elu(x), tf.leakyRelu(x, 0.1)))],
   ["clipping", ({ x }) => tf.clipByValue(x, -0.5, 0.7)],
   ["sines", ({ x }) => tf.add(tf.sin(x), tf.cos(x))],
+  ["tangents", ({ x }) => tf.add(tf.tan(tf.mul(x, 0.4)), tf.atan(x))],
+  ["rectifiers with limits", ({ x }) => tf.add(tf.relu6(tf.mul(x, 9)), tf.add(tf.selu(x), tf.expm1(x)))],
   ["negation twice, and scaled", ({ x }) => tf.neg(tf.mul(tf.neg(x), 3))],
   ["rounding", ({ x }) => tf.mul(x, tf.add(tf.floor(tf.mul(x, 0)), tf.ceil(tf.mul(x, 0))))],
   ["comparisons", ({ x, y }) => tf.where(tf.greater(x, y), x, tf.where(tf.lessEqual(x, 0), y, tf.mul(y, 2)))],
@@ -61,6 +63,17 @@ const cases: [string, (all: All, given: Given) => Tensor][] = [
   ["log-sum-exp", ({ x }) => tf.logSumExp(x, 2)],
   ["moments", ({ x }) => tf.moments(x, -1, true).variance],
   ["places of extremes", ({ x }) => tf.mul(tf.sum(x), tf.cast(tf.add(tf.argMax(x, 2), tf.argMin(x, 2)), "float32"))],
+  // Along the first of three axes tfjs' gradient has the wrong shape, on any backend.
+  ["running sums", ({ x, m }) => tf.add(tf.cumsum(x, 1), tf.add(tf.cumsum(x, -1, true), tf.cumsum(m, 0, false, true)))],
+  [
+    "the largest of a row, and where they are: the first of equal ones",
+    ({ m }, { flags, ids }) => {
+      const { values, indices } = tf.topk(tf.add(tf.cast(flags, "float32"), tf.range(0, 4, 1, "float32")), 3);
+      const places = tf.topk(tf.cast(ids, "float32"), 2).indices;
+      const found = tf.add(tf.add(values, tf.cast(indices, "float32")), tf.sum(tf.cast(places, "float32")));
+      return tf.mul(tf.sum(m), found);
+    },
+  ],
 
   [
     "reshaping twice, and new axes",

@@ -27,3 +27,28 @@ export function locate(op: "ArgMax" | "ArgMin", x: Value, axis: number): Value {
   const place = x.graph.node(op, [x], { axis, keepdims: 0 }, { shape, dtype: "int64" });
   return cast(place, "int32");
 }
+
+/** The k largest elements along the last axis, of equal ones those that come first, and their places, int32. */
+export function largest(x: Value, k: number, sorted: boolean): [values: Value, places: Value] {
+  const shape = [...x.shape.slice(0, -1), k];
+  const types = [
+    { shape, dtype: x.dtype },
+    { shape, dtype: "int64" as const },
+  ];
+  const attributes = { axis: -1, largest: 1, sorted: Number(sorted) };
+  const [values, places] = x.graph.results("TopK", [x, x.graph.int64s([k])], attributes, types);
+  return [values!, cast(places!, "int32")];
+}
+
+/** Running sums along an axis, from its end when `reverse`, without the element itself when `exclusive`. */
+export const runningSum = (
+  x: Value,
+  axis: number,
+  { exclusive, reverse }: { exclusive: boolean; reverse: boolean },
+): Value =>
+  x.graph.node(
+    "CumSum",
+    [x, x.graph.scalar(axis, "int64")],
+    { exclusive: Number(exclusive), reverse: Number(reverse) },
+    x,
+  );

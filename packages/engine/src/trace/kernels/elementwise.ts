@@ -39,6 +39,7 @@ export const elementwise: TracedKernels = {
 
   Exp: one("Exp"),
   Log: one("Log"),
+  Expm1: ({ inputs: { x } }) => subtract(unary("Exp", x!), x!.graph.scalar(1)),
   Log1p: ({ inputs: { x } }) => unary("Log", add(x!, x!.graph.scalar(1))),
   Sqrt: one("Sqrt"),
   Neg: one("Neg"),
@@ -47,7 +48,9 @@ export const elementwise: TracedKernels = {
   Sigmoid: one("Sigmoid"),
   Softplus: one("Softplus"),
   Relu: one("Relu"),
+  Relu6: ({ inputs: { x } }) => binary("Min", unary("Relu", x!), x!.graph.scalar(6)),
   Elu: one("Elu"),
+  Selu: one("Selu"), // the same constants in both
   Abs: one("Abs"),
   Sign: one("Sign"),
   Floor: one("Floor"),
@@ -55,6 +58,8 @@ export const elementwise: TracedKernels = {
   Round: one("Round"),
   Sin: one("Sin"),
   Cos: one("Cos"),
+  Tan: one("Tan"),
+  Atan: one("Atan"),
   Reciprocal: one("Reciprocal"),
   Rsqrt: ({ inputs: { x } }) => unary("Reciprocal", unary("Sqrt", x!)),
   Square: ({ inputs: { x } }) => multiply(x!, x!),

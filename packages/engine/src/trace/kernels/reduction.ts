@@ -1,4 +1,4 @@
-import { locate, type Reduction, reduce } from "../build/reduce.ts";
+import { largest, locate, type Reduction, reduce, runningSum } from "../build/reduce.ts";
 import { axesOf, type TracedKernel, type TracedKernels } from "./kernel.ts";
 
 /** tfjs names the axes `axis` in most kernels and `reductionIndices` in Max. */
@@ -21,6 +21,9 @@ export const reductions: TracedKernels = {
   Prod: reduction("ReduceProd"),
   ArgMax: place("ArgMax"),
   ArgMin: place("ArgMin"),
+  TopK: ({ inputs: { x }, attributes: { k, sorted } }) => largest(x!, Number(k), Boolean(sorted)),
+  Cumsum: ({ inputs: { x }, attributes: { axis, exclusive, reverse } }) =>
+    runningSum(x!, axesOf(axis, x!.shape.length)[0]!, { exclusive: Boolean(exclusive), reverse: Boolean(reverse) }),
   Softmax: ({ inputs: { logits }, attributes: { dim } }) =>
     logits!.graph.node("Softmax", [logits!], { axis: Number(dim) }, logits!),
   LogSoftmax: ({ inputs: { logits }, attributes: { axis } }) =>
