@@ -19,11 +19,17 @@ const EXCLUDED = -1e9; // of an anchor's own score; its exponential is exactly 0
 export function groupContrastive(anchors: Tensor2D, members: Tensor3D, temperature: number): Tensor1D {
   const [groups, size, width] = members.shape;
   const scores = (x: Tensor2D) => tf.div(tf.matMul(anchors, x, false, true), temperature) as Tensor2D;
-  const own = tf.oneHot(tf.range(0, groups, 1, "int32") as Tensor1D, groups);
-  const toAnchors = tf.add(scores(anchors), tf.mul(tf.cast(own, "float32"), EXCLUDED)) as Tensor2D; // [N, N]
   const toMembers = scores(tf.reshape(members, [groups * size, width])); // [N, N·K]
-  const total = tf.logSumExp(tf.concat([toAnchors, toMembers], 1), 1); // [N]
+  const toAll = groups === 1 ? toMembers : tf.concat([withoutOwn(scores(anchors)), toMembers], 1);
+  const total = tf.logSumExp(toAll, 1); // [N]
 
   const mean = tf.mean(members, 1); // [N, H]: the mean of an anchor's scores is its score of the mean
   return tf.sub(total, tf.div(tf.sum(tf.mul(anchors, mean), 1), temperature)) as Tensor1D;
+}
+
+/** Scores among `N` anchors, `[N, N]`, each one's own far below any other. */
+function withoutOwn(scores: Tensor2D): Tensor2D {
+  const [groups] = scores.shape;
+  const own = tf.oneHot(tf.range(0, groups, 1, "int32") as Tensor1D, groups);
+  return tf.add(scores, tf.mul(tf.cast(own, "float32"), EXCLUDED));
 }

@@ -12,13 +12,14 @@ export const l2Normalize = (x: Tensor2D): Tensor2D =>
 /**
  * InfoNCE with in-batch negatives: query `i` should score passage `i` above every other passage of the batch.
  *
- * @param queries     `[B, H]`, `B` at least 2: one alone has no negatives and the loss is 0.
+ * @param queries     `[B, H]`; one alone has no negatives, and the loss is 0.
  * @param passages    `[B, H]`
  * @param temperature Divides the scores; in (0, ∞), small is sharp.
  * @returns           Mean over the batch, in nats; ln B when all scores are equal.
  */
 export function inBatchContrastive(queries: Tensor2D, passages: Tensor2D, temperature: number): Scalar {
   const [batch] = queries.shape;
+  if (batch === 1) return tf.mul(tf.sum(tf.mul(queries, passages)), 0);
   const scores = tf.div(tf.matMul(queries, passages, false, true), temperature) as Tensor2D; // [B, B]
   const own = tf.range(0, batch, 1, "int32") as Tensor1D; // [B]
   return softmaxCrossEntropy(scores, own, tf.ones([batch]) as Tensor1D);

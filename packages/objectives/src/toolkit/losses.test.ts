@@ -59,6 +59,12 @@ describe("inBatchContrastive", () => {
     expect(value(inBatchContrastive(same, same, 0.05))).toBeCloseTo(Math.log(4), 5);
   });
 
+  it("is 0, and so is its gradient, for one pair alone", () => {
+    const one = tf.tensor2d([[1, 2]]);
+    const { value: loss, grad } = tf.valueAndGrad((x) => inBatchContrastive(x as Tensor2D, one, 0.05))(one);
+    expect([value(loss as Scalar), ...grad.dataSync()]).toEqual([0, 0, 0]);
+  });
+
   it("is the cross-entropy by hand", () => {
     const queries = tf.tensor2d([
       [1, 0],
