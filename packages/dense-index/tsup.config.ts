@@ -2,5 +2,5 @@ import { library } from "../../tsup.base.ts";
 
 export default library(
   { index: "src/index.ts", testing: "src/testing.ts", worker: "src/worker.ts" },
-  { external: ["vitest"] },
+  { external: ["vitest", "faiss-node"] },
 );

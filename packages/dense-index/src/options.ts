@@ -31,7 +31,7 @@ export interface IndexOptions extends RunningOptions {
   /** Of `hnsw` and `faiss:HNSW`: nodes at hand while one is added. Default 128, usearch's; of faiss 40. */
   efConstruction?: number;
   /** Of `hnsw`: what the graph keeps of a vector; scores are exact in any case. Default `bf16`. */
-  precision?: "f32" | "bf16" | "f16";
+  precision?: "f32" | "bf16" | "i8";
 }
 
 /** What {@link openIndex} takes. */
