@@ -12,6 +12,18 @@ export async function registerGradients(): Promise<void> {
   await import("@tensorflow/tfjs-core/dist/register_all_gradients.js");
   for (const kernelName of DECISIONS) registerZeroGradient(kernelName, ["a", "b"]);
   registerZeroGradient("LogicalNot", ["x"]);
+  mendRunningSums();
+}
+
+/** tfjs' gradient of a running sum is transposed along any axis but the last: of another shape, or wrong where the shape is square. */
+function mendRunningSums(): void {
+  tf.unregisterGradient("Cumsum");
+  tf.registerGradient({
+    kernelName: "Cumsum",
+    gradFunc: (dy, _, { axis, exclusive, reverse }) => ({
+      x: () => tf.cumsum(dy as Tensor, Number(axis), Boolean(exclusive), !reverse),
+    }),
+  });
 }
 
 /** Kernels that decide and are constant almost everywhere. tfjs refuses a gradient through them, so a `where` on a computed condition fails. */
