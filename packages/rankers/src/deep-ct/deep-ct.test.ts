@@ -137,6 +137,8 @@ describe("trainTermWeights", () => {
   it.each([
     [{ epochs: 1, steps: 1 }, "OPTION_INVALID"],
     [{ maxTokens: 2 }, "OPTION_INVALID"],
+    [{ pattern: "[a-" }, "OPTION_INVALID"],
+    [{ pattern: "\\p{Script=Han}" }, "NO_TARGETS"],
     [{ resume: "must" as const }, "NOTHING_TO_RESUME"],
     [{ collection: asked({ qrels: async () => new Map() }) }, "NO_TRAINING_QUERIES"],
     [{ collection: asked({ qrels: async () => new Map([["q-none", new Map([["oil-1", 1]])]]) }) }, "QUERY_UNKNOWN"],

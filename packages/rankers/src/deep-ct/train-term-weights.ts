@@ -14,7 +14,7 @@ import { z } from "zod";
 import { refuseOther } from "../refuse-other.ts";
 import { type DeepCtSourceOptions, openSource } from "./deep-ct-source.ts";
 import { OBJECTIVE } from "./marker.ts";
-import { openTrainingPassages, writeTrainingPassages } from "./passage-file.ts";
+import { type TrainingPassage, writeTrainingPassages } from "./passage-file.ts";
 import { SPECIAL_TOKENS } from "./passage-rows.ts";
 import { stemsOf } from "./target.ts";
 import { HEAD, maskedSquaredError, type TermWeightBatch, termWeightInits, tokenWeights } from "./term-weight-model.ts";
@@ -31,6 +31,11 @@ export interface TermWeightTraining {
   out: string;
   /** Words that are no targets; default `"english"`, which stands in for the list of DeepCT's code. A guess. */
   stopWords?: StopWordListName | "none";
+  /**
+   * What a word of queries and passages is, a regular expression over lower-cased text (flag `u`); default `[a-z0-9]+`, as in DeepCT's
+   * code. For Chinese, in which BERT's words are characters: `[a-z0-9]+|\p{Script=Han}`; the index' analyzer needs the same.
+   */
+  pattern?: string;
   /** Longest passage that is read, special tokens included; default 128, as in DeepCT's code. */
   maxTokens?: number;
   /** What becomes of the rest of a longer one: `"cut"` (default) as in DeepCT's code, or each window of it is a passage too. */
@@ -79,6 +84,7 @@ const form = z
   .object({
     split: z.string().default("train"),
     stopWords: z.enum(["english", "lucene", "none"]).default("english"),
+    pattern: z.string().optional(),
     maxTokens: z
       .int()
       .min(SPECIAL_TOKENS + 1)
@@ -106,13 +112,15 @@ const OTHER_HEADS = ["cls", "classifier", "bert.pooler"];
  * As in DeepCT's code, the loss is over the first piece of every word, of stop words too (their target is 0). Unlike there, punctuation
  * is no word.
  *
- * @throws {PropriaError} `OPTION_INVALID`; `OUTPUT_EXISTS`; `CHECKPOINT`; `NO_TRAINING_QUERIES`, `QUERY_UNKNOWN`, `DOCUMENT_UNKNOWN`;
+ * @throws {PropriaError} `OPTION_INVALID`; `OUTPUT_EXISTS`; `CHECKPOINT`; `NO_TRAINING_QUERIES`, `QUERY_UNKNOWN`, `DOCUMENT_UNKNOWN`,
+ *   `NO_TARGETS` when no passage holds a word of its queries;
  *   what the trainer throws: `INTERRUPTED` after a checkpoint, `OTHER_OPTIONS`, `NOTHING_TO_RESUME`.
  * @see Dai and Callan, "Context-Aware Term Weighting For First Stage Passage Retrieval", SIGIR 2020. https://arxiv.org/abs/1910.10687
  */
 export async function trainTermWeights(training: TermWeightTraining): Promise<TermWeightTrainingResult> {
   const { collection, init, out, signal, resume = "auto", backend = "onnx", threads } = training;
-  const { split, stopWords, longPassages, steps, epochs = 3, ...settings } = settingsOf(training);
+  const { split, stopWords, pattern, longPassages, steps, epochs = 3, ...settings } = settingsOf(training);
+  const stems = stemsOf({ stopWords, ...(pattern !== undefined && { pattern: expression(pattern) }) });
   refuseOther(out, resume);
 
   const { config, parameters } = await loadCheckpoint(init, {
@@ -126,18 +134,16 @@ export async function trainTermWeights(training: TermWeightTraining): Promise<Te
   const maxTokens = Math.min(settings.maxTokens, config.maxPositions);
   const work = join(out, "data");
   const path = join(work, "passages.bin");
-  await writeTrainingPassages(
+  const passages = await writePassages(
     path,
     trainingPassages(collection, {
-      ...{ split, tokenizer, maxTokens, longPassages },
-      stems: stemsOf({ stopWords }),
+      ...{ split, tokenizer, stems, maxTokens, longPassages },
       onDocument(done) {
         if (signal?.aborted) throw new PropriaError("INTERRUPTED", "stopped before the first step", { at: out });
         training.onPrepare?.({ stage: "documents", done });
       },
     }),
   );
-  const passages = countOf(path);
   const passagesHash = createHash("sha256")
     .update(await readFile(path))
     .digest("hex");
@@ -172,7 +178,7 @@ export async function trainTermWeights(training: TermWeightTraining): Promise<Te
     provenance: {
       objective: OBJECTIVE,
       maxTokens,
-      options: { split, stopWords, longPassages, ...settings, maxTokens },
+      options: { split, stopWords, ...(pattern !== undefined && { pattern }), longPassages, ...settings, maxTokens },
       ...{ collection: collection.name, passagesHash, seed: settings.seed, steps: trained.steps },
       ...(card && { init: card.provenance as Json }),
     },
@@ -194,10 +200,30 @@ function settingsOf(training: TermWeightTraining): z.output<typeof form> {
   throw new PropriaError("OPTION_INVALID", message, { at: `term weights: ${path.join(".")}`, cause: error });
 }
 
-function countOf(path: string): number {
-  const file = openTrainingPassages(path);
-  file.close();
-  return file.count;
+function expression(pattern: string): RegExp {
+  try {
+    return new RegExp(pattern, "u");
+  } catch (cause) {
+    throw new PropriaError("OPTION_INVALID", (cause as Error).message, { at: "term weights: pattern", cause });
+  }
+}
+
+/** Writes the passages and counts them; without a word that any query asks for there is nothing to learn. */
+async function writePassages(path: string, passages: AsyncIterable<TrainingPassage>): Promise<number> {
+  let [count, askedFor] = [0, false];
+  async function* counted() {
+    for await (const passage of passages) {
+      count++;
+      askedFor ||= passage.targets.some((target) => target > 0);
+      yield passage;
+    }
+  }
+  await writeTrainingPassages(path, counted());
+  if (!askedFor)
+    throw new PropriaError("NO_TARGETS", "no training passage holds a word of a query that it is relevant to", {
+      mend: "give the pattern of a word for another script than Latin, or fewer stop words",
+    });
+  return count;
 }
 
 /** The module that the data worker imports: the build, for a worker thread runs no TypeScript. */
