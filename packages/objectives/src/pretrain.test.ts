@@ -5,7 +5,15 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import type { Corpus } from "@propria/collection";
 import { Tokenizer } from "@propria/tokenizer";
-import { type EncoderConfig, loadCheckpoint, namedConfig, readModelCard } from "@propria/transformer-core";
+import {
+  type EncoderConfig,
+  loadCheckpoint,
+  namedConfig,
+  readContract,
+  readHeads,
+  readModelCard,
+  writeSafetensors,
+} from "@propria/transformer-core";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { type Pretraining, pretrain } from "./index.ts";
 import { testDocuments, testVocabulary } from "./testing.ts";
@@ -48,6 +56,11 @@ const run = (name: string, given: Partial<Pretraining> = {}) =>
     seed: 5,
     ...given,
   });
+/** The TypeScript of docs/write-an-objective.md: the objective, its test, its stages. */
+function blocksOfPage(): string[] {
+  const page = readFileSync(fileURLToPath(new URL("../../../docs/write-an-objective.md", import.meta.url)), "utf8");
+  return [...page.matchAll(/```ts\n([\s\S]*?)```/g)].map((match) => match[1]!);
+}
 const weightsOf = (name: string) => readFileSync(join(folder, name, "model.safetensors"));
 
 describe("pretrain", () => {
@@ -113,15 +126,74 @@ describe("pretrain", () => {
   });
 
   it("trains an objective from a file outside, in the data worker too", async () => {
-    const page = readFileSync(fileURLToPath(new URL("../../../docs/write-an-objective.md", import.meta.url)), "utf8");
     const objective = join(folder, "mine.ts");
-    writeFileSync(objective, /```ts\n([\s\S]*?)```/.exec(page)![1]!);
+    writeFileSync(objective, blocksOfPage()[0]!);
     const { folder: out } = await run("mine", { objective, options: ["cropTokens=8"] });
     expect((await readModelCard(out))?.provenance).toMatchObject({
       objective: "independent-cropping",
       options: { cropTokens: 8 },
     });
     expect((await readModelCard(out))?.contract).toBeUndefined();
+  });
+
+  it("trains the same objective in stages, in chunks or whole, and saves how its embeddings are compared", async () => {
+    const [whole, , stages] = blocksOfPage();
+    const objective = join(folder, "mine-in-stages.ts");
+    writeFileSync(
+      objective,
+      whole!.replace(/ {2}loss\([\s\S]*?\n {2}},\n/, () => stages!),
+    );
+    const given = { objective, options: ["cropTokens=8"] };
+    const results = [await run("mine-whole", given), await run("mine-chunked", { ...given, chunk: 2 })];
+    for (const { folder: out } of results)
+      expect(await readContract(out)).toMatchObject({ texts: "single", pooling: "cls", similarity: "cosine" });
+  });
+
+  it("saves what an objective of embeddings taught: a plain encoder with its contract, and the objective's heads beside", async () => {
+    const { folder: out } = await run("spans", { objective: "costa", steps: 2 });
+    const { parameters } = await loadCheckpoint(out, { drop: ["cls"] }); // strict: nothing else is there
+    expect(Object.keys(parameters).every((name) => name.startsWith("bert."))).toBe(true);
+    expect(await readContract(out)).toEqual({
+      texts: "single",
+      maxTokens: 64,
+      queryPrefix: "",
+      documentPrefix: "",
+      pooling: "cls",
+      normalize: false,
+      similarity: "cosine",
+    });
+    expect(existsSync(join(out, "modules.json"))).toBe(true);
+    expect(Object.keys(await readHeads(out))).toEqual(["costa.projector.weight", "costa.projector.bias"]);
+  });
+
+  it("goes on with the objective's heads, and says what is wrong with them", async () => {
+    const given = { objective: "costa", start: { init: join(folder, "spans") }, steps: 1 };
+    let freshHeads: string[] | undefined;
+    const onStart = (started: { freshHeads: string[] }) => (freshHeads = started.freshHeads);
+    const { folder: out } = await run("more-spans", { ...given, learningRate: 1e-9, onStart });
+    expect(freshHeads).toEqual([]);
+    const [before, after] = [await readHeads(join(folder, "spans")), await readHeads(out)];
+    for (const [name, { data }] of Object.entries(after))
+      data.forEach((value, i) => {
+        expect(Math.abs(value - before[name]!.data[i]!)).toBeLessThan(1e-6);
+      });
+
+    await run("deeper-spans", { ...given, options: ["projector=mlp"], onStart });
+    expect(freshHeads).toEqual(["costa.projector.output.weight", "costa.projector.output.bias"]);
+    const narrow = { "costa.projector.weight": { shape: [2, 2], data: new Float32Array(4) } };
+    await writeSafetensors(join(folder, "deeper-spans/heads.safetensors"), narrow);
+    await expect(run("other-spans", { ...given, start: { init: join(folder, "deeper-spans") } })).rejects.toThrow(
+      /heads\.safetensors: costa\.projector\.weight is \[2,2\] instead of \[32,32\]/,
+    );
+  });
+
+  it("trains in chunks what is given in stages, and nothing else", async () => {
+    const config = (vocabSize: number) => ({ ...small(vocabSize), dropout: 0, attentionDropout: 0 });
+    const given = { objective: "simcse", start: { config, vocabulary }, steps: 3 };
+    const [whole, chunked] = [await run("whole", given), await run("chunked", { ...given, chunk: 1 })];
+    expect(Math.abs(chunked.meanLoss - whole.meanLoss)).toBeLessThan(1e-4);
+    expect((await readModelCard(chunked.folder))?.provenance).toMatchObject({ batch: 4, chunk: 1 });
+    await expect(run("not-staged", { chunk: 2 })).rejects.toMatchObject({ code: "OPTION_INVALID" });
   });
 
   it("refuses a folder that holds a model, or anything else", async () => {
