@@ -2,7 +2,6 @@
 import { availableParallelism } from "node:os";
 import { PropriaError } from "@propria/base";
 import { type Backend, openBackend } from "@propria/engine";
-import type { IndexIdentity } from "./stored-index.ts";
 import { type Factory, parseFactory } from "./faiss/factory.ts";
 import type { FaissSettings } from "./faiss/faiss-core.ts";
 import { FAISS_DEFAULTS } from "./faiss/header.ts";
@@ -10,6 +9,7 @@ import type { HnswSettings } from "./hnsw/hnsw-core.ts";
 import { expectWhole } from "./input.ts";
 import { type NativeLibrary, nativeLibrary } from "./native/native-worker.ts";
 import type { IndexOptions } from "./options.ts";
+import type { IndexIdentity } from "./stored-index.ts";
 
 /** Options of any kind, with the identity apart. */
 export type KindOptions = Omit<IndexOptions, keyof IndexIdentity>;
@@ -18,7 +18,10 @@ const DEFAULT_EF_SEARCH = 64;
 const LISTS_OF_PROBE = 16;
 
 /** Which kinds take an option; any takes threads and a backend, which `exact` alone needs. */
-const TAKEN_BY: Record<Exclude<keyof KindOptions, "threads" | "backend">, (kind: string, factory: Factory | undefined) => boolean> = {
+const TAKEN_BY: Record<
+  Exclude<keyof KindOptions, "threads" | "backend">,
+  (kind: string, factory: Factory | undefined) => boolean
+> = {
   quantize: (kind) => kind === "exact",
   candidates: (kind) => kind === "exact" || kind === "hnsw",
   connectivity: (kind) => kind === "hnsw",
@@ -34,7 +37,10 @@ const TAKEN_BY: Record<Exclude<keyof KindOptions, "threads" | "backend">, (kind:
  * @returns The factory of a `faiss:` kind.
  * @throws {PropriaError} `INDEX_KIND`, `FAISS_FACTORY`, `OPTION_INVALID`, `DIMENSIONS`.
  */
-export function checkOptions({ kind, dimensions, similarity }: IndexIdentity, options: KindOptions): Factory | undefined {
+export function checkOptions(
+  { kind, dimensions, similarity }: IndexIdentity,
+  options: KindOptions,
+): Factory | undefined {
   if (!Number.isInteger(dimensions) || dimensions < 1)
     throw new PropriaError("DIMENSIONS", `dimensions is ${dimensions}`, { mend: "a whole number, 1 or more" });
   if (similarity !== "dot" && similarity !== "cosine")
@@ -56,13 +62,17 @@ export function checkOptions({ kind, dimensions, similarity }: IndexIdentity, op
   expectOneOf("quantize", options.quantize, ["int8"]);
   expectOneOf("precision", options.precision, ["f32", "bf16", "i8"]);
   if (options.precision === "i8" && similarity !== "cosine")
-    throw new PropriaError("OPTION_INVALID", "precision i8 keeps no lengths", { mend: "use it with similarity cosine, or take bf16" });
+    throw new PropriaError("OPTION_INVALID", "precision i8 keeps no lengths", {
+      mend: "use it with similarity cosine, or take bf16",
+    });
   return factory;
 }
 
 function expectOneOf(name: string, value: string | undefined, values: readonly string[]): void {
   if (value === undefined || values.includes(value)) return;
-  throw new PropriaError("OPTION_INVALID", `${name} is ${JSON.stringify(value)}`, { mend: `one of: ${values.join(", ")}` });
+  throw new PropriaError("OPTION_INVALID", `${name} is ${JSON.stringify(value)}`, {
+    mend: `one of: ${values.join(", ")}`,
+  });
 }
 
 const threadsOf = ({ threads = availableParallelism() }: KindOptions): number => threads;
@@ -118,8 +128,12 @@ export async function faiss(options: KindOptions): Promise<NativeLibrary<"faiss"
       mend: "npm i faiss-node@0.5.1; where its binary cannot be downloaded, compile it with scripts/build-faiss.sh of our repository; or take hnsw or exact",
     });
   if (options.threads !== undefined && options.threads !== library.threads)
-    throw new PropriaError("FAISS_THREADS", `faiss runs with ${library.threads} threads in this process, ${options.threads} asked for`, {
-      mend: "give the first faiss index of a process the number; it holds for all",
-    });
+    throw new PropriaError(
+      "FAISS_THREADS",
+      `faiss runs with ${library.threads} threads in this process, ${options.threads} asked for`,
+      {
+        mend: "give the first faiss index of a process the number; it holds for all",
+      },
+    );
   return library;
 }

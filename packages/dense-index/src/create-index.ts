@@ -1,12 +1,4 @@
-import {
-  backendOf,
-  checkOptions,
-  faiss,
-  faissSettings,
-  hnswSettings,
-  int8Candidates,
-  usearch,
-} from "./cores.ts";
+import { backendOf, checkOptions, faiss, faissSettings, hnswSettings, int8Candidates, usearch } from "./cores.ts";
 import type { DenseIndex } from "./dense-index.ts";
 import { DocumentTable } from "./documents/document-table.ts";
 import { ExactCore } from "./exact/exact-core.ts";
@@ -26,7 +18,13 @@ import { storedIndex } from "./stored-index.ts";
  * await index.add(["a", "b"], Float32Array.of(1, 0, 0, 1));
  * await index.search(Float32Array.of(3, 4), { depth: 1 }); // [[{ documentId: "b", score: 0.8 }]]
  */
-export async function createIndex({ kind, dimensions, similarity, space, ...options }: IndexOptions): Promise<DenseIndex> {
+export async function createIndex({
+  kind,
+  dimensions,
+  similarity,
+  space,
+  ...options
+}: IndexOptions): Promise<DenseIndex> {
   const identity = { kind, dimensions, similarity, space };
   const factory = checkOptions(identity, options);
   let core: IndexCore;

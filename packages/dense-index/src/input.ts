@@ -29,8 +29,7 @@ export function checkedVectors(
     for (let i = start; i < start + dimensions; i++) squares += kept[i]! * kept[i]!;
     const norm = Math.sqrt(squares);
     if (!(norm <= LARGEST_NORM)) throw notFinite(kept.subarray(start, start + dimensions), what, row, norm);
-    if (similarity === "cosine" && norm > 0)
-      for (let i = start; i < start + dimensions; i++) kept[i]! /= norm;
+    if (similarity === "cosine" && norm > 0) for (let i = start; i < start + dimensions; i++) kept[i]! /= norm;
   }
   return kept;
 }

@@ -65,7 +65,11 @@ async function openData(folder: string, manifest: Manifest, running: OpeningOpti
   if (ids.length !== rowCount)
     throw new PropriaError("DAMAGED", `${ids.length} ids, expected ${rowCount}`, { at: join(data, ID_FILE) });
   const source: Source = { folder, data, manifest, rowCount, dimensions, options };
-  const core = factory ? await openFaiss(source, factory, stored) : kind === "hnsw" ? await openHnsw(source) : await openExact(source);
+  const core = factory
+    ? await openFaiss(source, factory, stored)
+    : kind === "hnsw"
+      ? await openHnsw(source)
+      : await openExact(source);
   return storedIndex(identity, new DocumentTable({ reuse: core.reusesRows, ids }), core);
 }
 
@@ -100,9 +104,14 @@ async function openExact(source: Source): Promise<IndexCore> {
 async function openHnsw(source: Source): Promise<IndexCore> {
   const { data, manifest, folder, dimensions, options } = source;
   const graph = await verify(data, GRAPH_FILE, storedFile(manifest, GRAPH_FILE, folder));
-  const core = await HnswCore.open(hnswSettings(dimensions, options), usearch(), source.rowCount > 0 ? graph : undefined);
+  const core = await HnswCore.open(
+    hnswSettings(dimensions, options),
+    usearch(),
+    source.rowCount > 0 ? graph : undefined,
+  );
   await eachRows(source, async (rows, vectors) => {
-    for (const [i, row] of rows.entries()) core.vectors.set(row, vectors.subarray(i * dimensions, (i + 1) * dimensions));
+    for (const [i, row] of rows.entries())
+      core.vectors.set(row, vectors.subarray(i * dimensions, (i + 1) * dimensions));
   }).catch(async (error: unknown) => {
     await core.release();
     throw error;

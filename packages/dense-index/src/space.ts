@@ -22,15 +22,18 @@ export const spaceHash = (space: Space): string => createHash("sha256").update(c
  */
 export function requireSameSpace(expected: Space, found: Space | undefined, { at }: { at: string }): void {
   const mend = "use the model that made them, or encode again with this one";
-  if (!found)
-    throw new PropriaError("SPACE_MISMATCH", "these vectors do not say which model made them", { at, mend });
+  if (!found) throw new PropriaError("SPACE_MISMATCH", "these vectors do not say which model made them", { at, mend });
   for (const field of new Set([...Object.keys(expected), ...Object.keys(found)])) {
     const [want, have] = [shown(expected[field]), shown(found[field])];
     if (want !== have)
-      throw new PropriaError("SPACE_MISMATCH", `these are vectors of another space: ${field} is ${have}, expected ${want}`, {
-        at,
-        mend,
-      });
+      throw new PropriaError(
+        "SPACE_MISMATCH",
+        `these are vectors of another space: ${field} is ${have}, expected ${want}`,
+        {
+          at,
+          mend,
+        },
+      );
   }
 }
 

@@ -31,7 +31,10 @@ export async function readIds(folder: string, expected: StoredFile): Promise<(st
     take(decoder.decode());
   } catch (cause) {
     if (!(cause instanceof SyntaxError)) throw cause;
-    throw new PropriaError("DAMAGED", "an id is no JSON string", { at: `${folder}/${ID_FILE}:${ids.length + 1}`, cause });
+    throw new PropriaError("DAMAGED", "an id is no JSON string", {
+      at: `${folder}/${ID_FILE}:${ids.length + 1}`,
+      cause,
+    });
   }
   return ids;
 }

@@ -7,7 +7,11 @@ export interface Candidates {
 }
 
 /** The best documents among candidates: score down, then document id down, as trec_eval ranks. Holes are left out. */
-export function best({ rows, scores }: Candidates, ids: readonly (string | undefined)[], depth: number): ScoredDocument[] {
+export function best(
+  { rows, scores }: Candidates,
+  ids: readonly (string | undefined)[],
+  depth: number,
+): ScoredDocument[] {
   const documents: ScoredDocument[] = [];
   for (let i = 0; i < rows.length; i++) {
     const documentId = ids[rows[i]!];

@@ -60,7 +60,10 @@ export class ExactCore implements IndexCore {
       for (let i = 0; i < count; i++) {
         const query = group.subarray(i * dimensions, (i + 1) * dimensions);
         const candidates = best[i]!.rows();
-        found.push({ rows: candidates, scores: Float64Array.from(candidates, (row) => product(query, this.vectors.get(row))) });
+        found.push({
+          rows: candidates,
+          scores: Float64Array.from(candidates, (row) => product(query, this.vectors.get(row))),
+        });
       }
     }
     return found;

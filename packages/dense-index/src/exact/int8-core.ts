@@ -84,7 +84,10 @@ export class Int8Core implements IndexCore {
       for (let i = 0; i < count; i++) {
         const query = group.subarray(i * dimensions, (i + 1) * dimensions);
         const candidates = best[i]!.rows().sort(); // in the order of the file
-        found.push({ rows: candidates, scores: Float64Array.from(candidates, (row) => product(query, this.vectors.get(row))) });
+        found.push({
+          rows: candidates,
+          scores: Float64Array.from(candidates, (row) => product(query, this.vectors.get(row))),
+        });
         await new Promise(setImmediate); // reading goes on for a while
       }
     }

@@ -16,10 +16,13 @@ export interface Factory {
   mostTraining: number;
 }
 
-/** The forms that can be used, and their parts: `n` nodes' links or lists, `m` parts of a vector, `b` bits for each (8 if left out). */
+/**
+ * The forms that can be used: `n` links of a node or lists, `m` parts of a vector, `b` bits for each (8 if left out). PQ is trained
+ * without polysemous codes (faiss' `np`): only a search that faiss-node has not uses them, and their annealing takes most of the time.
+ */
 export const factoryForms = ["Flat", "SQ8", "PQm[xb]", "HNSWn", "IVFn,Flat", "IVFn,SQ8", "IVFn,PQm[xb]"] as const;
 
-const FORM = /^(?:HNSW(\d+)|(?:IVF(\d+),)?(?:(Flat)|(SQ8)|PQ(\d+)(?:x(\d+))?))$/;
+const FORM = /^(?:HNSW(\d+)|(?:IVF(\d+),)?(?:(Flat)|(SQ8)|PQ(\d+)(?:x(\d+))?(?:np)?))$/;
 const POINTS_OF_CENTROID = 256;
 /** Vectors from which SQ8 learns the range of each number. */
 const POINTS_OF_RANGES = 65_536;
@@ -34,7 +37,9 @@ export function parseFactory(text: string, dimensions: number): Factory {
     new PropriaError("FAISS_FACTORY", what, { at: `faiss:${text}`, mend });
   const match = FORM.exec(text);
   if (!match) throw refuse("no factory that can be used here");
-  const [links, lists, parts, bits] = [match[1], match[2], match[5], match[6]].map((each) => (each ? Number(each) : undefined));
+  const [links, lists, parts, bits] = [match[1], match[2], match[5], match[6]].map((each) =>
+    each ? Number(each) : undefined,
+  );
   if (links !== undefined && (links < 2 || links > 512)) throw refuse(`${links} links`, "from 2 to 512");
   if (lists !== undefined && lists < 1) throw refuse("no list", "1 or more");
   if (parts !== undefined && (parts < 1 || dimensions % parts !== 0))
@@ -43,7 +48,7 @@ export function parseFactory(text: string, dimensions: number): Factory {
   const centroids = Math.max(lists ?? 0, parts ? 2 ** (bits ?? 8) : 0);
   const ranges = match[4] !== undefined;
   return {
-    text,
+    text: parts !== undefined && !text.endsWith("np") ? `${text}np` : text,
     exact: text === "Flat",
     ...(links === undefined ? {} : { links }),
     ...(lists === undefined ? {} : { lists }),

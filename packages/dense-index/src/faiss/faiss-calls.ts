@@ -84,7 +84,11 @@ export function faissCalls(threads: number) {
 
 /** OpenMP reads these when it is loaded; a thread that waits must not take the core from whoever else runs here. */
 async function loadFaiss(threads: number): Promise<FaissNode> {
-  const wanted = { OMP_WAIT_POLICY: "passive", OMP_NUM_THREADS: String(threads), OPENBLAS_NUM_THREADS: String(threads) };
+  const wanted = {
+    OMP_WAIT_POLICY: "passive",
+    OMP_NUM_THREADS: String(threads),
+    OPENBLAS_NUM_THREADS: String(threads),
+  };
   const before = Object.keys(wanted).map((name) => [name, process.env[name]] as const);
   Object.assign(process.env, wanted);
   try {

@@ -49,8 +49,7 @@ export class FaissCore implements IndexCore {
     const { dimensions, factory, breadths, nprobe } = settings;
     const handle = await library.calls.create(dimensions, factory.text);
     const empty = { dimensions, rows: 0 };
-    if (breadths)
-      await library.calls.patch(handle, { ...empty, hnsw: { found: FAISS_DEFAULTS, wanted: breadths } });
+    if (breadths) await library.calls.patch(handle, { ...empty, hnsw: { found: FAISS_DEFAULTS, wanted: breadths } });
     if (nprobe !== undefined) await library.calls.patch(handle, { ...empty, ivf: { lists: factory.lists!, nprobe } });
     return new FaissCore(settings, library, handle, 0);
   }
@@ -64,11 +63,14 @@ export class FaissCore implements IndexCore {
     const { dimensions, factory, breadths, nprobe } = settings;
     const { handle, ...read } = await library.calls.read(file);
     if (read.rows !== rows || read.dimensions !== dimensions)
-      throw new PropriaError("DAMAGED", `${read.rows} rows of ${read.dimensions}, expected ${rows} of ${dimensions}`, { at: file });
+      throw new PropriaError("DAMAGED", `${read.rows} rows of ${read.dimensions}, expected ${rows} of ${dimensions}`, {
+        at: file,
+      });
     const whole = { dimensions, rows };
     if (breadths && found && breadths.efSearch !== found.efSearch)
       await library.calls.patch(handle, { ...whole, hnsw: { found, wanted: breadths } }, file);
-    if (nprobe !== undefined) await library.calls.patch(handle, { ...whole, ivf: { lists: factory.lists!, nprobe } }, file);
+    if (nprobe !== undefined)
+      await library.calls.patch(handle, { ...whole, ivf: { lists: factory.lists!, nprobe } }, file);
     return new FaissCore(settings, library, handle, rows);
   }
 
@@ -108,7 +110,9 @@ export class FaissCore implements IndexCore {
     const { dimensions } = this.#settings;
     const found: Candidates[] = [];
     for (let start = 0; start < queries.length; start += QUERIES_AT_A_TIME * dimensions)
-      found.push(...(await this.#searchSome(queries.slice(start, start + QUERIES_AT_A_TIME * dimensions), depth, rows)));
+      found.push(
+        ...(await this.#searchSome(queries.slice(start, start + QUERIES_AT_A_TIME * dimensions), depth, rows)),
+      );
     return found;
   }
 
@@ -131,10 +135,14 @@ export class FaissCore implements IndexCore {
     if (this.#waitingRows === 0) return;
     const { factory, dimensions } = this.#settings;
     if (this.#waitingRows < factory.leastTraining)
-      throw new PropriaError("TOO_FEW_VECTORS", `${this.#waitingRows} vectors, ${factory.leastTraining} are needed to train`, {
-        at: `faiss:${factory.text}`,
-        mend: "add more, or take a factory with fewer centroids",
-      });
+      throw new PropriaError(
+        "TOO_FEW_VECTORS",
+        `${this.#waitingRows} vectors, ${factory.leastTraining} are needed to train`,
+        {
+          at: `faiss:${factory.text}`,
+          mend: "add more, or take a factory with fewer centroids",
+        },
+      );
     const all = new Float32Array(this.#waitingRows * dimensions);
     let at = 0;
     for (const vectors of this.#waiting) {

@@ -32,7 +32,8 @@ export function patchHeader(path: string, { dimensions, rows, ivf, hnsw }: Heade
   try {
     const bytes = (at: number, count: number): Buffer => {
       const buffer = Buffer.alloc(count);
-      if (readSync(file, buffer, 0, count, at) !== count) throw new Error(`the faiss file ends before byte ${at + count}`);
+      if (readSync(file, buffer, 0, count, at) !== count)
+        throw new Error(`the faiss file ends before byte ${at + count}`);
       return buffer;
     };
     const int32 = (at: number): number => bytes(at, 4).readInt32LE();
@@ -47,7 +48,8 @@ export function patchHeader(path: string, { dimensions, rows, ivf, hnsw }: Heade
       expect("type", bytes(0, 2).toString("latin1"), "Iw");
       expect("lists", int64(HEADER), ivf.lists);
       const probes = int64(HEADER + 8);
-      if (probes < 1 || probes > ivf.lists) throw new Error(`the faiss file has ${probes} probes of ${ivf.lists} lists`);
+      if (probes < 1 || probes > ivf.lists)
+        throw new Error(`the faiss file has ${probes} probes of ${ivf.lists} lists`);
       const wanted = Buffer.alloc(8);
       wanted.writeBigInt64LE(BigInt(ivf.nprobe));
       writeSync(file, wanted, 0, 8, HEADER + 8);

@@ -1,4 +1,4 @@
-import { closeSync, mkdtempSync, openSync, readSync, rmSync, writeSync } from "node:fs";
+import { closeSync, existsSync, mkdtempSync, openSync, readSync, rmSync, writeSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { surroundingsError } from "@propria/base";
@@ -28,9 +28,9 @@ export class FileRows implements VectorRows {
     this.#row = new Float32Array(dimensions);
   }
 
-  /** Reads rows that were not set from a file. */
+  /** Reads rows that were not set from a file, if it is there. */
   over(path: string, rows: number): void {
-    this.#base = { file: openSync(path, "r"), rows };
+    if (existsSync(path)) this.#base = { file: openSync(path, "r"), rows };
   }
 
   set(row: number, vector: Float32Array): void {

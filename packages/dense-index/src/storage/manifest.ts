@@ -37,13 +37,16 @@ export async function readManifest(folder: string, format: Manifest["format"]): 
     throw new PropriaError("DAMAGED", "this is no JSON", { at, mend: "make it again, or take a copy", cause });
   }
   if (found === null || typeof found !== "object" || found.format !== format)
-    throw new PropriaError("NOT_AN_INDEX", `expected a folder of the format ${format}, found ${shown(found?.format)}`, { at });
+    throw new PropriaError("NOT_AN_INDEX", `expected a folder of the format ${format}, found ${shown(found?.format)}`, {
+      at,
+    });
   if (found.version !== 1)
     throw new PropriaError("NOT_AN_INDEX", `version ${shown(found.version)}, this program reads version 1`, {
       at,
       mend: "use the program that wrote it, or make it again",
     });
-  if (!isWhole(found)) throw new PropriaError("DAMAGED", "fields are missing", { at, mend: "make it again, or take a copy" });
+  if (!isWhole(found))
+    throw new PropriaError("DAMAGED", "fields are missing", { at, mend: "make it again, or take a copy" });
   return found;
 }
 
@@ -62,7 +65,12 @@ function isWhole(manifest: Partial<Manifest>): manifest is Manifest {
 }
 
 /** A field of a manifest. */
-export function field<T extends Json>(manifest: Manifest, name: string, folder: string, is: (value: unknown) => value is T): T {
+export function field<T extends Json>(
+  manifest: Manifest,
+  name: string,
+  folder: string,
+  is: (value: unknown) => value is T,
+): T {
   const value = manifest[name];
   if (is(value)) return value;
   throw new PropriaError("DAMAGED", `${name} is ${shown(value)}`, { at: join(folder, MANIFEST_FILE) });

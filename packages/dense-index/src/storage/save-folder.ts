@@ -6,7 +6,13 @@
  */
 import { mkdir, readdir, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import { isPropriaError, PropriaError, surroundingsError, writeFileAtomically, writeFolderAtomically } from "@propria/base";
+import {
+  isPropriaError,
+  PropriaError,
+  surroundingsError,
+  writeFileAtomically,
+  writeFolderAtomically,
+} from "@propria/base";
 import { MANIFEST_FILE, type Manifest, manifestText, readManifest } from "./manifest.ts";
 
 const DATA = /^data-(\d+)(\.tmp)?$/;

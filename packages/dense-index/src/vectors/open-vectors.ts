@@ -6,7 +6,7 @@ import { decodeInt8 } from "../rows/int8.ts";
 import { requireSameSpace, type Space } from "../space.ts";
 import { bytesOf, verify } from "../storage/files.ts";
 import { field, MANIFEST_FILE, type Manifest, readManifest, storedFile } from "../storage/manifest.ts";
-import { type VectorBatch, VECTORS_FILES } from "./write-vectors.ts";
+import { VECTORS_FILES, type VectorBatch } from "./write-vectors.ts";
 
 /** A folder of vectors. */
 export interface StoredVectors {
@@ -32,7 +32,12 @@ export async function openVectors(folder: string, { space }: { space?: Space } =
   const manifest = await readManifest(folder, "propria-vectors");
   if (space) requireSameSpace(space, manifest.space ?? undefined, { at: folder });
   const count = field(manifest, "count", folder, (value): value is number => typeof value === "number");
-  const quantize = field(manifest, "quantize", folder, (value): value is "int8" | null => value === null || value === "int8");
+  const quantize = field(
+    manifest,
+    "quantize",
+    folder,
+    (value): value is "int8" | null => value === null || value === "int8",
+  );
   const { dimensions } = manifest;
   const ids = (await readIds(folder, storedFile(manifest, ID_FILE, folder))).map((id) => id ?? "");
   const names = quantize ? [VECTORS_FILES.codes, VECTORS_FILES.scales] : [VECTORS_FILES.float32];

@@ -41,7 +41,9 @@ export async function writeVectors(
   if (!Number.isInteger(dimensions) || dimensions < 1)
     throw new PropriaError("DIMENSIONS", `dimensions is ${dimensions}`, { mend: "a whole number, 1 or more" });
   if (quantize !== undefined && quantize !== "int8")
-    throw new PropriaError("OPTION_INVALID", `quantize is ${JSON.stringify(quantize)}`, { mend: "int8, or leave it out" });
+    throw new PropriaError("OPTION_INVALID", `quantize is ${JSON.stringify(quantize)}`, {
+      mend: "int8, or leave it out",
+    });
   let count = 0;
   await writeFolderAtomically(folder, async (temporary) => {
     const names = [ID_FILE, ...(quantize ? [VECTORS_FILES.codes, VECTORS_FILES.scales] : [VECTORS_FILES.float32])];
