@@ -113,6 +113,7 @@ async function trainStage({ stage, folder, models, fresh, tell, training }: Work
   const collection = named === undefined ? training.collection : await openCollection(named);
   const found: StageResult = { stage: name, folder };
   let chosen: BiEncoderTraining["negatives"];
+  let keep = options.keep;
   if (typeof negatives === "object" && "mine" in negatives) {
     const file = join(training.out, `${name}-negatives.jsonl.gz`);
     if (fresh) await rm(file, { force: true });
@@ -130,11 +131,12 @@ async function trainStage({ stage, folder, models, fresh, tell, training }: Work
       );
     }
     chosen = { file };
+    keep = negatives.mine.keep;
   } else chosen = negatives;
   tell("train");
   found.trained = await finetuneBiEncoder({
     ...shared,
-    ...withoutUndefined(options),
+    ...withoutUndefined({ ...options, keep }),
     ...{ collection, init: models.init!, out: folder, negatives: chosen },
   });
   return found;
