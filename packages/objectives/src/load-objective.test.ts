@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import { join, relative } from "node:path";
 import { fileURLToPath } from "node:url";
 import { afterAll, describe, expect, it } from "vitest";
-import { loadObjective, objectiveOptions } from "./index.ts";
+import { builtInObjectives, loadObjective, objectiveOptions } from "./index.ts";
 import prop from "./prop/index.ts";
 import { testObjective } from "./testing.ts";
 
@@ -11,7 +11,11 @@ const folder = mkdtempSync(join(tmpdir(), "propria-objective-")); // outside any
 afterAll(() => rmSync(folder, { recursive: true }));
 
 const page = readFileSync(fileURLToPath(new URL("../../../docs/write-an-objective.md", import.meta.url)), "utf8");
-const example = /```ts\n([\s\S]*?)```/.exec(page)![1]!;
+const [example, , stages] = [...page.matchAll(/```ts\n([\s\S]*?)```/g)].map((match) => match[1]!) as [
+  string,
+  string,
+  string,
+];
 
 const write = (name: string, text: string): string => {
   const path = join(folder, name);
@@ -35,14 +39,21 @@ describe("the example of docs/write-an-objective.md", async () => {
   });
 });
 
+describe("the example of docs/write-an-objective.md in stages", async () => {
+  const inStages = example.replace(/ {2}loss\([\s\S]*?\n {2}},\n/, () => stages);
+  testObjective(await loadObjective(write("in-stages.ts", inStages)), { options: { cropTokens: 8 } });
+});
+
 describe("loadObjective", () => {
+  const known = builtInObjectives().join(", ");
+
   it("gives a built-in by name", async () => {
     expect(await loadObjective("prop")).toBe(prop);
   });
 
   it.each([
-    ["prob", 'no objective is called "prob" (did you mean prop? Known: mlm, prop, or a path such as ./prob.ts)'],
-    ["MLM", 'no objective is called "MLM" (did you mean mlm? Known: mlm, prop, or a path such as ./MLM.ts)'],
+    ["prob", `no objective is called "prob" (did you mean prop? Known: ${known}, or a path such as ./prob.ts)`],
+    ["MLM", `no objective is called "MLM" (did you mean mlm? Known: ${known}, or a path such as ./MLM.ts)`],
     ["toString", expect.stringContaining('no objective is called "toString"')],
   ])("offers the nearest name for %s", async (name, message) => {
     await expect(loadObjective(name)).rejects.toThrow(expect.objectContaining({ message, code: "OBJECTIVE_NAME" }));
@@ -93,7 +104,7 @@ describe("loadObjective", () => {
 
   it("names the file that is not there", async () => {
     await expect(loadObjective("./nowhere.ts")).rejects.toThrow(
-      "./nowhere.ts: no such file (a file ending in .ts, .mts, .cts, .js, .mjs, .cjs, or one of mlm, prop)",
+      `./nowhere.ts: no such file (a file ending in .ts, .mts, .cts, .js, .mjs, .cjs, or one of ${known})`,
     );
   });
 
@@ -105,6 +116,17 @@ describe("loadObjective", () => {
       "half.ts",
       'export default { name: "half", options: {} };',
       `the default export is no objective: it lacks examples, collate, loss ${mend}`,
+    );
+    const members = 'name: "s", options: { shape: {} }, examples() {}, collate() {}';
+    await check(
+      "stage.ts",
+      `export default { ${members}, represent() {} };`,
+      `the default export is no objective: it lacks contrast ${mend}`,
+    );
+    await check(
+      "both.ts",
+      `export default { ${members}, represent() {}, contrast() {}, loss() {} };`,
+      "has a loss beside represent and contrast (keep the loss, or the two stages)",
     );
     await check(
       "wrong.ts",

@@ -40,7 +40,7 @@ export const isFile = (nameOrFile: string): boolean =>
 function unknownName(name: string): PropriaError {
   const known = builtInObjectives();
   return new PropriaError("OBJECTIVE_NAME", `no objective is called ${JSON.stringify(name)}`, {
-    mend: `did you mean ${closest(name, known)}? Known: ${known.join(", ")}, or a path such as ./${name || "mine"}.ts`,
+    mend: `did you mean ${closest(name.toLowerCase(), known)}? Known: ${known.join(", ")}, or a path such as ./${name || "mine"}.ts`,
   });
 }
 
