@@ -1,10 +1,8 @@
-import { readdirSync, readFileSync } from "node:fs";
+import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
-import { setTimeout as wait } from "node:timers/promises";
 import { describe, expect, it } from "vitest";
 import { kitchen, pretraining, propria, start, temporaryFolder } from "./program.ts";
-
-const LONGEST_WAIT_MS = 20_000;
+import { until } from "./wait.ts";
 
 describe("Ctrl-C in a training", () => {
   const cwd = temporaryFolder();
@@ -13,7 +11,7 @@ describe("Ctrl-C in a training", () => {
   it("leaves a checkpoint and status 130, and the same command finishes to the same weights", async () => {
     expect(propria(cwd, "vocab", "--corpus", kitchen, "--size", "300", "--out", "vocab").status).toBe(0);
     const { child, ended } = start(cwd, ...pretraining("stopped", ...steps));
-    await untilSteps(join(cwd, "stopped/events.jsonl"), 5);
+    await until(() => stepsIn(join(cwd, "stopped/events.jsonl")) >= 5, "5 steps");
     child.kill("SIGINT");
     const { status, stderr } = await ended;
     expect(stderr).toMatch(/^interrupted: writing a checkpoint/m);
@@ -28,14 +26,5 @@ describe("Ctrl-C in a training", () => {
   });
 });
 
-/** Waits until the log of a training has so many steps. */
-async function untilSteps(file: string, count: number): Promise<void> {
-  for (let waited = 0; waited < LONGEST_WAIT_MS; waited += 20) {
-    const lines = await Promise.resolve()
-      .then(() => readFileSync(file, "utf8").split("\n").length - 1)
-      .catch(() => 0);
-    if (lines >= count) return;
-    await wait(20);
-  }
-  throw new Error(`${file} has no ${count} steps after ${LONGEST_WAIT_MS} ms`);
-}
+/** Steps in the log of a training. */
+const stepsIn = (file: string): number => (existsSync(file) ? readFileSync(file, "utf8").split("\n").length - 1 : 0);

@@ -1,12 +1,63 @@
 import { PropriaError } from "@propria/base";
 import { openCollection } from "@propria/collection";
-import { type BiEncoderTraining, finetuneBiEncoder } from "@propria/rankers";
-import { choice, defaulted, integer, number, required, text, toggle } from "../flags/flag.ts";
+import { type BiEncoderTraining, finetuneBiEncoder, type StageResult, trainStages } from "@propria/rankers";
+import { choice, defaulted, type Flags, integer, number, required, text, toggle, type Values } from "../flags/flag.ts";
 import { engineFlags, trainingFlags } from "../flags/training.ts";
-import { defineCommand } from "../program/command.ts";
+import { readYaml } from "../flags/yaml-file.ts";
+import { type CommandContext, defineCommand } from "../program/command.ts";
 import { given } from "../program/given.ts";
-import { finetuningDisplay } from "../training/display.ts";
+import { finetuningDisplay, stagesDisplay } from "../training/display.ts";
 import { lengthOf } from "../training/length.ts";
+
+const flags = {
+  collection: required(text("PATH", "BEIR folder, or FORMAT:PATH")),
+  split: defaulted(text("NAME", "whose judgments are learnt"), "train"),
+  init: required(text("DIR", "model to start from: any encoder")),
+  stages: text(
+    "FILE",
+    "recipe in JSON or YAML: several trainings, each from an earlier model and on negatives that one mined; what it leaves open is as the other flags say",
+  ),
+  negatives: defaulted(
+    text("bm25|in-batch|FILE", "BM25's, those of the other queries alone, or a run or JSON lines with each query's"),
+    "bm25",
+  ),
+  negativesDepth: integer(
+    "N",
+    "documents from the top of a ranking that are negatives; default: 200, of JSON lines all",
+  ),
+  keep: defaulted(integer("N", "negatives kept of those for each query, drawn once"), 30),
+  groupSize: integer("N", "passages of a query in an update: a positive and negatives; default: 8, in-batch 1"),
+  positives: defaulted(
+    choice(["one", "each"], "of a query's positives the next one in each epoch, or each as an example of its own"),
+    "one",
+  ),
+  pooling: choice(["cls", "mean"], "what becomes of the hidden states; default: what --init says, else cls"),
+  similarity: choice(["dot", "cosine"], "how vectors are compared; default: what --init says, else dot"),
+  temperature: number("X", "divides the scores; default: 1 for dot, 0.05 for cosine", { above: 0 }),
+  symmetric: toggle("learn from positives to queries too"),
+  falseNegatives: defaulted(
+    choice(
+      ["mask", "keep"],
+      "positives of a query that stand in the batch for another: left out, or taken as negatives",
+    ),
+    "mask",
+  ),
+  distill: text(
+    "RUN",
+    "scores of a cross-encoder to learn, for the positives and the negatives of the training queries",
+  ),
+  distillLoss: choice(
+    ["marginMse", "kl"],
+    "of --distill: differences of scores, or their distribution; default: marginMse",
+  ),
+  distillWeight: number("X", "of --distill: its share of the loss; default: 1, nothing else", { above: 0, max: 1 }),
+  queryPrefix: text("TEXT", "stands before each query; default: what --init says, else nothing"),
+  documentPrefix: text("TEXT", "stands before each document; likewise"),
+  queryTokens: defaulted(integer("N", "longest query, special tokens included", { min: 3, max: 512 }), 32),
+  chunk: integer("N", "queries computed at a time: less memory, the same loss; default: all of the batch"),
+  ...trainingFlags({ batch: 8, unit: "queries", lr: "5e-6", longest: "128" }),
+  ...engineFlags,
+} as const satisfies Flags;
 
 /** `propria finetune bi-encoder` */
 export default defineCommand({
@@ -16,79 +67,97 @@ export default defineCommand({
   examples: [
     "propria finetune bi-encoder --collection wikiqa --split train --init costa --epochs 3 --out bi",
     "propria finetune bi-encoder --collection wikiqa --init bi --negatives mined.jsonl --epochs 3 --out bi-2",
+    "propria finetune bi-encoder --collection wikiqa --init costa --stages recipe.yaml --out stages",
   ],
   onInterrupt: "resumes",
-  flags: {
-    collection: required(text("PATH", "BEIR folder, or FORMAT:PATH")),
-    split: defaulted(text("NAME", "whose judgments are learnt"), "train"),
-    init: required(text("DIR", "model to start from: any encoder")),
-    negatives: defaulted(
-      text("bm25|in-batch|FILE", "BM25's, those of the other queries alone, or a run or JSON lines with each query's"),
-      "bm25",
-    ),
-    negativesDepth: integer(
-      "N",
-      "documents from the top of a ranking that are negatives; default: 200, of JSON lines all",
-    ),
-    keep: defaulted(integer("N", "negatives kept of those for each query, drawn once"), 30),
-    groupSize: integer("N", "passages of a query in an update: a positive and negatives; default: 8, in-batch 1"),
-    positives: defaulted(
-      choice(["one", "each"], "of a query's positives the next one in each epoch, or each as an example of its own"),
-      "one",
-    ),
-    pooling: choice(["cls", "mean"], "what becomes of the hidden states; default: what --init says, else cls"),
-    similarity: choice(["dot", "cosine"], "how vectors are compared; default: what --init says, else dot"),
-    temperature: number("X", "divides the scores; default: 1 for dot, 0.05 for cosine", { above: 0 }),
-    symmetric: toggle("learn from positives to queries too"),
-    falseNegatives: defaulted(
-      choice(
-        ["mask", "keep"],
-        "positives of a query that stand in the batch for another: left out, or taken as negatives",
-      ),
-      "mask",
-    ),
-    distill: text(
-      "RUN",
-      "scores of a cross-encoder to learn, for the positives and the negatives of the training queries",
-    ),
-    distillLoss: choice(
-      ["marginMse", "kl"],
-      "of --distill: differences of scores, or their distribution; default: marginMse",
-    ),
-    distillWeight: number("X", "of --distill: its share of the loss; default: 1, nothing else", { above: 0, max: 1 }),
-    queryPrefix: text("TEXT", "stands before each query; default: what --init says, else nothing"),
-    documentPrefix: text("TEXT", "stands before each document; likewise"),
-    queryTokens: defaulted(integer("N", "longest query, special tokens included", { min: 3, max: 512 }), 32),
-    chunk: integer("N", "queries computed at a time: less memory, the same loss; default: all of the batch"),
-    ...trainingFlags({ batch: 8, unit: "queries", lr: "5e-6", longest: "128" }),
-    ...engineFlags,
-  },
-  async run({ collection, negatives, distill, distillLoss, distillWeight, lr, steps, epochs, ...others }, context) {
-    const { signal, print, note, echoSettings } = context;
+  flags,
+  async run(flags, context) {
+    if (flags.stages !== undefined) return runStages(flags.stages, flags, context);
+    const { collection, stages: _, steps, epochs, ...others } = flags;
     const length = lengthOf(steps, epochs);
-    const teacher = teacherOf(distill, distillLoss, distillWeight);
+    const options = optionsOf(others);
     const display = finetuningDisplay("fine-tuning", context);
     const result = await finetuneBiEncoder({
       collection: await openCollection(collection),
-      negatives: negatives === "bm25" || negatives === "in-batch" ? negatives : { file: negatives },
+      ...options,
       ...length,
-      ...teacher,
-      ...given({ ...others, learningRate: lr }),
-      signal,
+      signal: context.signal,
       onPrepare: display.onPrepare,
       onStart: ({ queries, shortOfNegatives, taught, contract }) => {
         const short = shortOfNegatives > 0 ? `, ${shortOfNegatives} of them short of negatives` : "";
-        const scored =
-          distill === undefined ? "" : `; the teacher scored ${(100 * taught).toFixed(1)} % of their documents`;
-        note(`${queries} queries${short}; ${contract.pooling} pooling, ${contract.similarity}${scored}`);
+        const scored = options.distill ? `; the teacher scored ${(100 * taught).toFixed(1)} % of their documents` : "";
+        context.note(`${queries} queries${short}; ${contract.pooling} pooling, ${contract.similarity}${scored}`);
       },
       onProgress: display.onProgress,
     });
     display.end();
-    await echoSettings(result.folder);
-    print(`${result.folder}: ${result.steps} steps, loss ${result.loss.toFixed(4)}`);
+    await context.echoSettings(result.folder);
+    context.print(`${result.folder}: ${result.steps} steps, loss ${result.loss.toFixed(4)}`);
   },
 });
+
+type BiEncoderFlags = Values<typeof flags>;
+
+type Renamed = "negatives" | "distill" | "distillLoss" | "distillWeight" | "lr";
+
+/** What the package calls the flags. */
+function optionsOf<F extends Pick<BiEncoderFlags, Renamed>>(flags: F) {
+  const { negatives, distill, distillLoss, distillWeight, lr, ...others } = flags;
+  const chosen: BiEncoderTraining["negatives"] =
+    negatives === "bm25" || negatives === "in-batch" ? negatives : { file: negatives };
+  return {
+    ...given({ ...others, learningRate: lr }),
+    ...teacherOf(distill, distillLoss, distillWeight),
+    negatives: chosen,
+  };
+}
+
+/** The trainings of a recipe, one after the other. */
+async function runStages(file: string, flags: BiEncoderFlags, context: CommandContext): Promise<void> {
+  const {
+    collection,
+    stages: _,
+    init,
+    out,
+    resume,
+    checkpointEvery,
+    backend,
+    threads,
+    steps,
+    epochs,
+    ...others
+  } = flags;
+  if (resume !== "auto")
+    throw new PropriaError("FLAG_CONFLICT", "goes on where it was stopped in any case", { at: "--stages" });
+  const { stages, defaults } = await recipeOf(file);
+  const display = stagesDisplay(context);
+  const results = await trainStages({
+    recipe: { stages, defaults: { ...optionsOf(others), ...given({ steps, epochs }), ...defaults } },
+    collection: await openCollection(collection),
+    start: init,
+    out,
+    ...given({ checkpointEvery, backend, threads }),
+    signal: context.signal,
+    ...display,
+  });
+  display.end();
+  await context.echoSettings(out);
+  for (const result of results) context.print(stageLine(result));
+}
+
+async function recipeOf(file: string): Promise<{ stages: unknown; defaults: Record<string, unknown> }> {
+  const recipe = await readYaml(file);
+  if (Array.isArray(recipe)) return { stages: recipe, defaults: {} };
+  const { stages, defaults = {}, ...unknown } = recipe as { stages?: unknown; defaults?: Record<string, unknown> };
+  return { ...unknown, stages, defaults };
+}
+
+function stageLine({ folder, mined, trained }: StageResult): string {
+  if (trained === undefined) return `${folder}: finished before`;
+  const negatives =
+    mined === undefined ? "" : `, ${mined.negatives} negatives mined (${mined.likelyFalse} likely false)`;
+  return `${folder}: ${trained.steps} steps, loss ${trained.loss.toFixed(4)}${negatives}`;
+}
 
 /** @throws {PropriaError} `FLAG_CONFLICT` for its parameters without a teacher. */
 function teacherOf(

@@ -1,64 +1,75 @@
 import { PropriaError } from "@propria/base";
 import { openCollection, queriesOf, writeRun } from "@propria/collection";
+import { encodingFlags } from "../flags/encoding.ts";
 import { defaulted, integer, number, required, text, toggle } from "../flags/flag.ts";
 import { refuseForeign } from "../flags/foreign.ts";
+import { searchingFlags } from "../flags/indexing.ts";
 import { engineFlags } from "../flags/training.ts";
 import { defineCommand } from "../program/command.ts";
 import { mustBeNew } from "../program/output.ts";
-import { searchWords } from "../search/words.ts";
+import { searchVectors, type VectorFlags } from "../search/vectors.ts";
+import { searchWords, type WordFlags } from "../search/words.ts";
 
 /** `propria search` */
 export default defineCommand({
-  description: "Answers the judged queries of a collection's split by matching words, and writes a TREC run.",
+  description:
+    "Answers the judged queries of a collection's split, by vectors or by matching words, and writes a TREC run. " +
+    "The tag of a run by vectors carries the hash of their space.",
   examples: [
+    "propria search --index index --collection wikiqa --split test --out dense.run",
     "propria search --bm25 --stem --collection cranfield --split test --out bm25.run",
     "propria search --ql --mu 500 --collection cranfield --split test --out ql.run",
     "propria search --bm25 --term-weights weights.jsonl --stem --collection cranfield --split test --out deep-ct.run",
   ],
   flags: {
-    bm25: toggle("BM25 in Lucene's form; this or --ql"),
+    index: text("DIR", "what propria index wrote; this, --bm25 or --ql"),
+    bm25: toggle("BM25 in Lucene's form"),
     ql: toggle("query likelihood with Dirichlet smoothing"),
+    collection: required(text("PATH", "BEIR folder, or FORMAT:PATH")),
+    split: defaulted(text("NAME", "whose judged queries are answered"), "test"),
+    depth: defaulted(integer("N", "documents for each query"), 1000),
+    out: required(text("RUN", "file to write, in TREC's six columns")),
     k1: number("X", "of --bm25: how slowly repeated words saturate; default: 0.9, with --term-weights 10", { min: 0 }),
     b: number("X", "of --bm25: how much long documents are held back; default: 0.4, with --term-weights 0.9", {
       min: 0,
       max: 1,
     }),
-    mu: number("X", "of --ql: the prior's weight in words; default: 1000", { above: 0 }),
     termWeights: text(
       "DIR|FILE",
       "of --bm25: term frequencies in place of counts: a DeepCT model, or what propria weigh wrote with one",
     ),
-    stem: toggle("reduce words to Porter stems"),
-    stopwords: text("FILE", "words to leave out, one a line, instead of Lucene's 33"),
-    collection: required(text("PATH", "BEIR folder, or FORMAT:PATH")),
-    split: defaulted(text("NAME", "whose judged queries are answered"), "test"),
-    depth: defaulted(integer("N", "documents for each query"), 1000),
-    out: required(text("RUN", "file to write, in TREC's six columns")),
+    mu: number("X", "of --ql: the prior's weight in words; default: 1000", { above: 0 }),
+    stem: toggle("of --bm25 and --ql: reduce words to Porter stems"),
+    stopwords: text("FILE", "of --bm25 and --ql: words to leave out, one a line, instead of Lucene's 33"),
+    model: text("DIR", "of --index: the model that made its vectors; default: where it was when they were made"),
+    ...searchingFlags,
+    ...encodingFlags,
     ...engineFlags,
   },
-  async run(flags, { progress, print, echoSettings }) {
+  async run(flags, context) {
     checkKind(flags);
     mustBeNew(flags.out);
     const collection = await openCollection(flags.collection);
     const queries = await queriesOf(collection, flags.split);
-    const { run, tag, documents } = await searchWords(flags, collection, queries, progress);
+    const { run, tag, documents } =
+      flags.index === undefined
+        ? await searchWords(flags, collection, queries, context.progress)
+        : await searchVectors(flags.index, flags, queries, context);
     await writeRun(flags.out, run, { tag });
-    await echoSettings(flags.out);
-    print(`${flags.out}: ${queries.length} queries, ${documents} documents, ${tag}`);
+    await context.echoSettings(flags.out);
+    context.print(`${flags.out}: ${queries.length} queries, ${documents} documents, ${tag}`);
   },
 });
 
-interface KindFlags {
-  bm25: boolean;
-  ql: boolean;
-  k1: number | undefined;
-  b: number | undefined;
-  mu: number | undefined;
-  termWeights: string | undefined;
-}
-
-/** @throws {PropriaError} `FLAG_CONFLICT` unless one of `--bm25` and `--ql` is given, and only its own parameters. */
-function checkKind({ bm25, ql, k1, b, mu, termWeights }: KindFlags): void {
-  if (bm25 === ql) throw new PropriaError("FLAG_CONFLICT", "needs one of --bm25 and --ql", { at: "propria search" });
-  refuseForeign(bm25 ? { mu } : { k1, b, termWeights }, bm25 ? "--bm25" : "--ql");
+/** @throws {PropriaError} `FLAG_CONFLICT` unless one of the three is given, and only its own parameters. */
+function checkKind(flags: { index: string | undefined; ql: boolean } & WordFlags & VectorFlags): void {
+  const { index, bm25, ql } = flags;
+  if (Number(index !== undefined) + Number(bm25) + Number(ql) !== 1)
+    throw new PropriaError("FLAG_CONFLICT", "needs one of --index DIR, --bm25 and --ql", { at: "propria search" });
+  const { k1, b, termWeights, mu, stem, stopwords, model, efSearch, nprobe, candidates } = flags;
+  const { pooling, similarity, maxTokens, queryPrefix, documentPrefix } = flags;
+  const ofIndex = { model, efSearch, nprobe, candidates, pooling, similarity, maxTokens, queryPrefix, documentPrefix };
+  if (index !== undefined) refuseForeign({ k1, b, termWeights, mu, stem, stopwords }, "--index");
+  else if (bm25) refuseForeign({ mu, ...ofIndex }, "--bm25");
+  else refuseForeign({ k1, b, termWeights, ...ofIndex }, "--ql");
 }

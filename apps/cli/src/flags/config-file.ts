@@ -1,8 +1,7 @@
 /** A `--config-file`: JSON or YAML in which every flag can stand, by its name without the dashes. */
-import { readFile } from "node:fs/promises";
 import { PropriaError } from "@propria/base";
 import { nearestName } from "@propria/metrics";
-import { parseDocument } from "yaml";
+import { readYaml } from "./yaml-file.ts";
 
 /** What a config file may hold. */
 export interface KnownNames {
@@ -19,16 +18,12 @@ export interface KnownNames {
 
 /**
  * The raw values in a config file for one command, by flag in kebab-case. Those under the command's name win over those
- * at the top. JSON is read as the part of YAML that it is.
+ * at the top.
  *
  * @throws {PropriaError} `CONFIG_FILE` when it cannot be read or is no mapping; `CONFIG_KEY` for a name that is no flag of the command.
  */
 export async function readConfigFile(path: string, known: KnownNames): Promise<Record<string, unknown>> {
-  const text = await readFile(path, "utf8").catch((cause: NodeJS.ErrnoException) => {
-    const what = cause.code === "ENOENT" ? "there is no such file" : `cannot be read: ${cause.message}`;
-    throw new PropriaError("CONFIG_FILE", what, { at: path, cause });
-  });
-  return flagsIn(parse(text, path), path, known);
+  return flagsIn(await readYaml(path), path, known);
 }
 
 /** The flags in a mapping, and over them those in its section for the command. */
@@ -42,23 +37,6 @@ function flagsIn(value: unknown, at: string, { command, flags, sections }: Known
   check(Object.keys(flat), at, { command, flags, names: section?.all ?? [] });
   if (own === undefined || own[1] === null) return flat;
   return { ...flat, ...flagsIn(own[1], `${at}: ${own[0]}`, { command, flags, sections: deeper }) };
-}
-
-function parse(text: string, path: string): unknown {
-  const document = parseDocument(text);
-  const [error] = document.errors;
-  if (error !== undefined) {
-    const line = error.linePos?.[0].line;
-    throw new PropriaError(
-      "CONFIG_FILE",
-      `is neither JSON nor YAML: ${error.message.split("\n")[0]?.replace(/ at line \d+.*$/, "")}`,
-      {
-        at: line === undefined ? path : `${path}:${line}`,
-        cause: error,
-      },
-    );
-  }
-  return document.toJS() ?? {};
 }
 
 function mapping(value: unknown, at: string): Record<string, unknown> {

@@ -39,13 +39,24 @@ export const commands: Readonly<Record<string, Entry | Group>> = {
       },
     },
   },
+  encode: { summary: "write the vectors of documents or queries", load: () => import("../commands/encode.ts") },
+  index: { summary: "build an index over vectors", load: () => import("../commands/index.ts") },
+  mine: { summary: "find hard negatives for fine-tuning", load: () => import("../commands/mine.ts") },
   weigh: { summary: "give the words of a corpus a model's term weights", load: () => import("../commands/weigh.ts") },
   search: { summary: "answer the queries of a collection", load: () => import("../commands/search.ts") },
   rerank: { summary: "reorder a run with a cross-encoder", load: () => import("../commands/rerank.ts") },
   fuse: { summary: "bring several runs together in one", load: () => import("../commands/fuse.ts") },
   evaluate: { summary: "measure runs, and whether they differ", load: () => import("../commands/evaluate.ts") },
   demo: { summary: "the whole path on the READMEs of installed packages", load: () => import("../commands/demo.ts") },
-  list: { summary: "objectives, configs, measures, formats", load: () => import("../commands/list.ts") },
+  experiment: {
+    summary: "run the thesis' experiments and draw their tables",
+    commands: {
+      list: { summary: "the experiments there are", load: () => import("../commands/experiment-list.ts") },
+      run: { summary: "run one, or go on with it", load: () => import("../commands/experiment-run.ts") },
+      report: { summary: "tables beside the thesis' numbers", load: () => import("../commands/experiment-report.ts") },
+    },
+  },
+  list: { summary: "objectives, indexes, configs, measures, formats", load: () => import("../commands/list.ts") },
   doctor: { summary: "what this machine has, and what is missing", load: () => import("../commands/doctor.ts") },
 };
 

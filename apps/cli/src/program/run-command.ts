@@ -64,7 +64,7 @@ async function dispatch(words: readonly string[], progress: CommandContext["prog
   const started = performance.now();
   try {
     await command.run(
-      settings.values as never,
+      own(command.flags, settings),
       {
         progress,
         signal: interruption?.signal ?? new AbortController().signal,
@@ -105,6 +105,10 @@ async function effective(
 
 const without = (flags: Flags, names: readonly string[]): Flags =>
   Object.fromEntries(Object.entries(flags).filter(([name]) => !names.includes(name)));
+
+/** The values of a command's own flags. */
+const own = (flags: Flags, { values }: Settings) =>
+  Object.fromEntries(Object.keys(flags).map((name) => [name, values[name]])) as never;
 
 /** The most memory that the process has held, in MB; what belongs to its threads and native libraries counts. */
 const peakMemoryMb = (): number => Math.round(process.resourceUsage().maxRSS / 1024);

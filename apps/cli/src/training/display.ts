@@ -1,5 +1,5 @@
 /** How a training shows while it runs. */
-import type { CrossEncoderTraining } from "@propria/rankers";
+import type { CrossEncoderTraining, StageProgress } from "@propria/rankers";
 import type { TrainingProgress } from "@propria/trainer";
 import type { CommandContext } from "../program/command.ts";
 import type { Step } from "../program/progress.ts";
@@ -41,6 +41,25 @@ export function finetuningDisplay(title: string, context: Context): FinetuningDi
   return {
     onPrepare: ({ stage, done }) => shown(STAGES[stage].title, STAGES[stage].unit).update(done),
     onProgress: (at) => onStep(shown(title, "steps"), at, context),
+    end: shown.end,
+  };
+}
+
+/** Bars of a fine-tuning in stages. */
+export function stagesDisplay(context: Context) {
+  const shown = steps(context);
+  let at = "";
+  return {
+    onStage({ stage, number, stages, doing, done }: StageProgress) {
+      at = `${number}/${stages} ${stage}`;
+      if (doing === "skip") {
+        shown.end();
+        context.progress.note(`${at}: finished before`);
+      } else if (doing === "encode") shown(`${at}: encoding`, "documents").update(done);
+      else if (doing === "mine") shown(`${at}: mining`, "queries").update(done);
+    },
+    onPrepare: ({ stage, done }: Stage) => shown(`${at}: ${STAGES[stage].title}`, STAGES[stage].unit).update(done),
+    onProgress: (progress: TrainingProgress) => onStep(shown(`${at}: fine-tuning`, "steps"), progress, context),
     end: shown.end,
   };
 }

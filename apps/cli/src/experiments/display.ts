@@ -1,0 +1,32 @@
+/** How an experiment shows while it runs. */
+import type { RunOptions } from "@propria/experiments";
+import type { ProgressDisplay, Step } from "../program/progress.ts";
+
+type Progress = Parameters<NonNullable<RunOptions["onProgress"]>>[0];
+
+/** A bar for each step, `3/20 pretrain COSTA`; a line for each that is kept from before. */
+export function experimentDisplay(progress: ProgressDisplay): { onProgress(event: Progress): void; end(): void } {
+  let running: Step | undefined;
+  const end = () => {
+    running?.end();
+    running = undefined;
+  };
+  return {
+    onProgress(event) {
+      const title = `${event.step}/${event.steps} ${event.name}`;
+      switch (event.state) {
+        case "kept":
+          return progress.note(`${title}: kept from before`);
+        case "started":
+          return end();
+        case "running":
+          running ??= progress.start(title, event.unit);
+          return running.update(event.done, event.total, event.note);
+        case "done":
+          running ??= progress.start(title, "");
+          return end();
+      }
+    },
+    end,
+  };
+}

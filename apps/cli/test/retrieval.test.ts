@@ -1,0 +1,126 @@
+import { existsSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { openVectors } from "@propria/dense-index";
+import { beforeAll, describe, expect, it } from "vitest";
+import { errorLine, kitchen, pretraining, propria, start, temporaryFolder } from "./program.ts";
+import { until } from "./wait.ts";
+
+const cwd = temporaryFolder();
+const at = (path: string) => join(cwd, path);
+const words = (text: string) => text.split(/\s+/).filter(Boolean);
+const works = (...given: string[]) => {
+  const { stdout, stderr, status } = propria(cwd, ...given);
+  expect({ stderr: status === 0 ? "" : stderr, status }).toEqual({ stderr: "", status: 0 });
+  return stdout;
+};
+const fails = (...given: string[]) => errorLine(propria(cwd, ...given));
+const lines = (file: string) => readFileSync(at(file), "utf8").trimEnd().split("\n");
+const onKitchen = ["--collection", kitchen, "--threads", "1"];
+
+beforeAll(() => {
+  works("vocab", "--corpus", kitchen, "--size", "300", "--out", "vocab");
+  works(...pretraining("encoder", "--steps", "2", "--objective", "costa", "--chunk", "2"));
+});
+
+describe("the path of dense retrieval", () => {
+  const training = words("--batch 2 --max-tokens 32 --query-tokens 12 --lr 1e-3 --seed 3");
+
+  it("fine-tunes a bi-encoder", () => {
+    const flags = words("--init encoder --out bi --steps 3 --group-size 3 --chunk 1 --similarity cosine");
+    expect(works("finetune", "bi-encoder", ...onKitchen, ...flags, ...training)).toMatch(/^bi: 3 steps, loss \d/);
+    expect(readdirSync(at("bi"))).toEqual(expect.arrayContaining(["modules.json", "1_Pooling", "propria-run.json"]));
+    expect(JSON.parse(readFileSync(at("bi/propria-run.json"), "utf8")).command).toBe("finetune bi-encoder");
+  });
+
+  it("encodes a corpus, a split's queries, and a file of queries", async () => {
+    const encode = (...flags: string[]) => works("encode", "--model", "bi", "--threads", "1", ...flags);
+    expect(encode("--corpus", kitchen, "--out", "vectors")).toBe("vectors: 14 documents\n");
+    expect(encode("--queries", kitchen, "--split", "test", "--out", "asked")).toBe("asked: 4 queries\n");
+    const file = join(kitchen, "queries.jsonl");
+    expect(encode("--queries", file, "--quantize", "int8", "--out", "small")).toBe("small: 10 queries\n");
+    const vectors = await openVectors(at("vectors"));
+    expect(vectors).toMatchObject({ size: 14, dimensions: 32, space: { pooling: "cls", similarity: "cosine" } });
+    await vectors.close();
+  });
+
+  it("indexes stored vectors and a corpus, and searches both with the model that made them", () => {
+    expect(works("index", "--vectors", "vectors", "--out", "exact")).toBe("exact: 14 documents, exact\n");
+    const graph = ["--type", "hnsw", "--connectivity", "8", "--out", "graph", "--threads", "1"];
+    expect(works("index", "--model", "bi", "--corpus", kitchen, ...graph)).toBe("graph: 14 documents, hnsw\n");
+    const search = (index: string, ...more: string[]) =>
+      works("search", "--index", index, ...onKitchen, "--split", "test", "--out", `${index}.run`, ...more);
+    expect(search("exact")).toMatch(/^exact\.run: 4 queries, 14 documents, propria-[0-9a-f]{8}\n$/);
+    search("graph", "--ef-search", "20", "--depth", "14");
+    expect(lines("exact.run")).toHaveLength(4 * 14);
+    expect(lines("graph.run")).toEqual(lines("exact.run"));
+  });
+
+  it("refuses an index with another model, and names the field in which they differ", () => {
+    const asked = ["search", "--index", "exact", ...onKitchen, "--out", "none.run"];
+    expect(fails(...asked, "--model", "encoder")).toEqual({
+      line: expect.stringMatching(/^exact: .*\w+ is /),
+      status: 2,
+    });
+    expect(fails(...asked, "--query-prefix", "query: ").line).toMatch(
+      /^exact: .*queryPrefix is "", expected "query: "/,
+    );
+    expect(existsSync(at("none.run"))).toBe(false);
+  });
+
+  it("mines negatives, which fine-tuning takes", () => {
+    const flags = ["--model", "bi", "--index", "exact", "--depth", "10", "--keep", "4"];
+    expect(works("mine", ...onKitchen, ...flags, "--out", "mined.jsonl").split("\n")).toEqual([
+      "mined.jsonl: 24 negatives of 6 queries",
+      "fewer than 4 negatives: 0 queries",
+      expect.stringMatching(/^no positive in the top 10: \d queries$/),
+      expect.stringMatching(/^likely false negatives: \d+ candidates$/),
+      "",
+    ]);
+    works("mine", ...onKitchen, "--model", "bi", "--depth", "10", "--keep", "4", "--out", "again.jsonl"); // its own index
+    expect(lines("again.jsonl")).toEqual(lines("mined.jsonl"));
+    const next = words("--init bi --negatives mined.jsonl --out bi-2 --steps 2 --group-size 3");
+    expect(works("finetune", "bi-encoder", ...onKitchen, ...next, ...training)).toMatch(/^bi-2: 2 steps/);
+  });
+
+  it("fuses runs", () => {
+    works("search", "--bm25", "--collection", kitchen, "--out", "bm25.run");
+    expect(works("fuse", "bm25.run", "exact.run", "--out", "rrf.run")).toBe("rrf.run: 4 queries, 2 runs, rrf\n");
+    works("fuse", "bm25.run", "exact.run", ...words("--method linear --weights 1 0 --depth 2 --out linear.run"));
+    const top = (file: string) => lines(file)[0]!.split(" ")[2];
+    expect(top("linear.run")).toBe(top("bm25.run"));
+    expect(fails("fuse", "bm25.run", "exact.run", ...words("--method linear --k 9 --out none.run"))).toEqual({
+      line: "--k: is no parameter of --method linear",
+      status: 2,
+    });
+    expect(fails("fuse", "bm25.run", "--out", "none.run").line).toBe("needs RUN RUN…: runs in TREC's six columns");
+  });
+});
+
+describe("the path of term weights", () => {
+  it("trains a model, weighs a corpus with it, and searches by that", () => {
+    const training = words("--init encoder --out deep-ct --steps 30 --batch 4 --max-tokens 32 --lr 1e-2");
+    expect(works("finetune", "term-weights", ...onKitchen, ...training)).toMatch(/^deep-ct: 30 steps over 6 passages/);
+    const weigh = ["--model", "deep-ct", "--corpus", kitchen, "--keep-all-words", "--threads", "1"];
+    expect(works("weigh", ...weigh, "--out", "weights.jsonl")).toBe("weights.jsonl: 14 documents\n");
+    expect(JSON.parse(lines("weights.jsonl")[0]!)).toMatchObject({
+      id: "bread",
+      vector: { flour: expect.any(Number) },
+    });
+    const search = ["search", "--bm25", "--stem", "--collection", kitchen, "--term-weights", "weights.jsonl"];
+    expect(works(...search, "--out", "weighed.run")).toBe("weighed.run: 4 queries, 14 documents, bm25-weighed\n");
+    works(...search, "--k1", "10", "--b", "0.9", "--out", "same.run"); // the defaults
+    expect(lines("same.run")).toEqual(lines("weighed.run"));
+  });
+});
+
+describe("Ctrl-C while a corpus is encoded", () => {
+  it("leaves nothing, and the status 130", async () => {
+    const line = (i: number) => JSON.stringify({ _id: `d${i}`, text: `soup ${i} `.repeat(20) });
+    writeFileSync(at("large.jsonl"), Array.from({ length: 20_000 }, (_, i) => line(i)).join("\n"));
+    const { child, ended } = start(cwd, "encode", ...words("--model bi --corpus large.jsonl --out stopped"));
+    await until(() => existsSync(at("stopped.tmp")), "vectors are written");
+    child.kill("SIGINT");
+    expect((await ended).status).toBe(130);
+    expect(readdirSync(cwd).filter((name) => name.startsWith("stopped"))).toEqual([]);
+  });
+});
