@@ -1,11 +1,13 @@
 import { mkdtempSync, rmSync } from "node:fs";
+import { mkdir } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { seeded } from "@propria/base";
 import { Tokenizer } from "@propria/tokenizer";
 import { type EncoderConfig, type HostParameters, initialize, saveModel } from "@propria/transformer-core";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { decodedMass, wordDecoderInits } from "./index.ts";
+import { decodedMass, pretrain, wordDecoderInits } from "./index.ts";
+import { testDocuments, testVocabulary } from "./testing.ts";
 
 const WORDS = ["the", "of", "river", "mud", "bread", "oven", "bee", "hive", "##s"];
 const vocabulary = ["[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]", ".", ...WORDS];
@@ -33,6 +35,12 @@ const config: EncoderConfig = {
   padId: 0,
 };
 
+async function* each<T>(items: readonly T[]): AsyncGenerator<T> {
+  yield* items;
+}
+
+const about = { config, tokenizer, provenance: {} };
+
 let folder: string;
 beforeAll(() => {
   folder = mkdtempSync(join(tmpdir(), "decoded-mass-"));
@@ -51,11 +59,10 @@ async function modelSaying(name: string, logits: (word: string) => number, tied 
   const isHead = (key: string) => key.startsWith("word_decoder");
   const path = join(folder, name);
   await saveModel(path, {
-    config,
-    tokenizer,
+    ...about,
     parameters: Object.fromEntries(Object.entries(heads).filter(([key]) => !isHead(key))),
     heads: Object.fromEntries(Object.entries(heads).filter(([key]) => isHead(key))),
-  } as never);
+  });
   return path;
 }
 
@@ -98,14 +105,39 @@ describe("decodedMass", () => {
     const isHead = (key: string) => key.startsWith("word_decoder");
     const pick = (wanted: boolean) =>
       Object.fromEntries(Object.entries(weights).filter(([key]) => isHead(key) === wanted));
-    await saveModel(path, { config, tokenizer, parameters: pick(false), heads: pick(true) } as never);
+    await saveModel(path, { ...about, parameters: pick(false), heads: pick(true) });
     const { documents: found } = await decodedMass({ model: path, documents, stopWords });
     expect(Math.abs(found[0]!.stopWords - found[1]!.stopWords)).toBeGreaterThan(1e-5);
   });
 
+  it("reads what pretrain saves of cpdae", async () => {
+    const vocabularyFolder = join(folder, "vocabulary");
+    await mkdir(vocabularyFolder);
+    await Tokenizer.fromVocabulary(testVocabulary()).save(vocabularyFolder);
+    const { folder: model } = await pretrain({
+      corpus: { name: "texts", documents: () => each(testDocuments) },
+      objective: "cpdae",
+      start: { config: (vocabSize) => ({ ...config, vocabSize, maxPositions: 64 }), vocabulary: vocabularyFolder },
+      out: join(folder, "cpdae"),
+      steps: 2,
+      batch: 4,
+      maxTokens: 64,
+      learningRate: 1e-3,
+      threads: 1,
+      seed: 5,
+    });
+    const mass = await decodedMass({ model, documents: testDocuments });
+    expect(mass.documents.length).toBe(testDocuments.length);
+    for (const { stopWords, topWords } of mass.documents) {
+      expect(stopWords).toBeGreaterThan(0);
+      expect(topWords).toBeGreaterThan(0);
+      expect(stopWords + topWords).toBeLessThan(1);
+    }
+  });
+
   it("refuses a model without a decoder of words", async () => {
     const path = join(folder, "bare");
-    await saveModel(path, { config, tokenizer, parameters: initialize(config, {}, seeded(1, "bare")) } as never);
+    await saveModel(path, { ...about, parameters: initialize(config, {}, seeded(1, "bare")) });
     await expect(decodedMass({ model: path, documents })).rejects.toThrow(/bare: has no word_decoder\.dense\.weight/);
   });
 });

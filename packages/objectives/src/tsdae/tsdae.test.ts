@@ -1,7 +1,7 @@
 import { seeded } from "@propria/base";
 import { forwardPass, frozenWeights, openBackend, scope } from "@propria/engine";
 import { initialize } from "@propria/transformer-core";
-import type { Tensor2D } from "@tensorflow/tfjs-core";
+import type { Tensor, Tensor2D } from "@tensorflow/tfjs-core";
 import { describe, expect, it } from "vitest";
 import { batchOf, lossOnStates, normsByPlace, smallConfig, someStates, tokenizer } from "../../test/on-states.ts";
 import { objectiveOptions } from "../options.ts";
@@ -11,7 +11,7 @@ import { withoutWords } from "./examples.ts";
 import tsdae from "./index.ts";
 
 describe("tsdae", () => {
-  testObjective(tsdae);
+  testObjective(tsdae, { maxTokens: 32 });
 });
 
 describe("tsdae with a decoder of its own and the mean of the tokens", () => {
@@ -27,12 +27,12 @@ describe("tsdae's decoder", () => {
     const pass = forwardPass({
       backend: await openBackend("onnx", { threads: 1 }),
       store: frozenWeights(weights),
-      run: (parameters, { row, text }: { row: Tensor2D; text: Tensor2D }) => ({
-        states: decode(scope(parameters), row, text, { config: smallConfig, options }),
+      run: (parameters, { row, text }: { row: Tensor; text: Tensor }) => ({
+        states: decode(scope(parameters), row as Tensor2D, text as Tensor2D, { config: smallConfig, options }),
       }),
     });
     const text = { data: new Float32Array(16).map((_, i) => Math.sin(vector * (i + 1))), shape: [1, 16] };
-    const { states } = await pass.run({ row: { data: inputIds, shape: [1, 8] }, text } as never);
+    const { states } = await pass.run({ row: { data: inputIds, shape: [1, 8] }, text });
     await pass.release();
     return Array.from({ length: 8 }, (_, i) => states!.data.slice(i * 16, (i + 1) * 16).join());
   };
