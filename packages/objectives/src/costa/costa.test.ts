@@ -30,15 +30,15 @@ describe("costa with dot products, a deeper projector, the printed sum, two gran
     granularities: ["word", "paragraph"],
     spansPerGranularity: 2,
   };
-  testObjective(costa, { options });
+  testObjective(costa, { options, maxTokens: 32 });
 });
 
 describe("costa without the masked language model and without a projector", () => {
-  testObjective(costa, { options: { maskedWeight: 0, projector: "none", contrastiveWeight: 1 } });
+  testObjective(costa, { options: { maskedWeight: 0, projector: "none", contrastiveWeight: 1 }, maxTokens: 32 });
 });
 
 describe("costa without spans", () => {
-  testObjective(costa, { options: { spansPerGranularity: 0 } });
+  testObjective(costa, { options: { spansPerGranularity: 0 }, maxTokens: 32 });
 });
 
 const tokenizer = Tokenizer.fromVocabulary(testVocabulary());
@@ -137,7 +137,7 @@ async function gradientsOf(given: Record<string, unknown>) {
   const shape = { vocabSize: tokenizer.size, hiddenSize: 32, heads: 2, dropout: 0, attentionDropout: 0 };
   const config = { ...namedConfig("tiny", shape), intermediateSize: 64 };
   const step = trainingStep({
-    backend: await openBackend("cpu"),
+    backend: await openBackend("onnx", { threads: 1 }),
     store: ParameterStore.create(initialize(config, costa.heads!(config, options), seeded(1))),
     seed: 1,
     loss: objectiveLoss(costa, options, config),
