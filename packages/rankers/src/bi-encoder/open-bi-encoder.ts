@@ -37,7 +37,7 @@ export interface BiEncoderOptions {
   backend?: Backend | BackendName;
   /** Threads of one operation, when the backend is opened here. */
   threads?: number;
-  /** Tokens of a forward pass, padding included; default 2048. More needs more memory and is not faster on a processor. */
+  /** Tokens of a forward pass, padding included; default 1024. More needs more memory and is not faster on a processor. */
   batchTokens?: number;
   /** Where the vector is taken from; of an encoder that says nothing, `"cls"`. */
   pooling?: EncodingContract["pooling"];
@@ -80,8 +80,8 @@ export interface BiEncoder {
   release(): Promise<void>;
 }
 
-const DEFAULT_BATCH_TOKENS = 2048;
-const SESSIONS = 24; // one for each width up to 256 tokens and some of fewer rows; compiling again costs more than their memory
+const DEFAULT_BATCH_TOKENS = 1024;
+const SESSIONS = 12; // widths in use at a time; compiling one again takes less than a batch or two
 
 /** Parameters of a checkpoint that a bi-encoder has no use for. */
 export const OTHER_HEADS = ["cls", "classifier", "bert.pooler"];
