@@ -109,6 +109,28 @@ describe("bad input: one line that says where and what, status 2, nothing half-w
       ["search", "--ql", "--k1", "1", "--collection", kitchen, "--out", "x"],
       "--k1: is no parameter of --ql",
     ],
+    [
+      "two ways of searching",
+      ["search", "--bm25", "--index", "x", "--collection", kitchen, "--out", "x"],
+      "needs one of --index",
+    ],
+    ["nothing to encode", ["encode", "--model", "encoder", "--out", "x"], "needs one of --corpus and --queries"],
+    [
+      "nothing to index",
+      ["index", "--model", "encoder", "--out", "x"],
+      "needs --model DIR and --corpus PATH, or --vectors",
+    ],
+    [
+      "a kind of index that is none",
+      ["index", "--model", "encoder", "--corpus", kitchen, "--type", "faiss:LSH", "--out", "x"],
+      "faiss:LSH: no factory that can be used here",
+    ],
+    [
+      "a loss that cannot be cut",
+      pretraining("y", "--steps", "1", "--chunk", "2"),
+      "chunk: expected a loss with represent",
+    ],
+    ["an experiment that there is not", ["experiment", "run", "negative", "--data", "x"], "did you mean negatives?"],
     ["a length given twice", pretraining("none", "--steps", "1", "--epochs", "1"), "--steps and --epochs both"],
     ["an argument that there is not", ["finetune", "both"], 'there is no command "finetune both"'],
   ])("says what is wrong with %s", (_, words, line) => {

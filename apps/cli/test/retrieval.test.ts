@@ -82,6 +82,18 @@ describe("the path of dense retrieval", () => {
     expect(works("finetune", "bi-encoder", ...onKitchen, ...next, ...training)).toMatch(/^bi-2: 2 steps/);
   });
 
+  it("fine-tunes in the stages of a recipe, and passes over those that are finished", () => {
+    const mined = "{ name: mined, init: start, negatives: { mine: { with: bm25, depth: 8, keep: 4 } } }";
+    writeFileSync(at("recipe.yaml"), `defaults: { groupSize: 3, steps: 2 }\nstages:\n- name: bm25\n- ${mined}\n`);
+    const staged = ["finetune", "bi-encoder", ...onKitchen, ...words("--init encoder --out stages"), ...training];
+    expect(works(...staged, "--stages", "recipe.yaml").split("\n")).toEqual([
+      expect.stringMatching(/^stages\/bm25: 2 steps, loss \d/),
+      expect.stringMatching(/^stages\/mined: 2 steps, loss .*, 24 negatives mined \(\d+ likely false\)$/),
+      "",
+    ]);
+    expect(works(...staged, "--stages", "recipe.yaml")).toMatch(/bm25: finished before\n.*mined: finished before\n$/);
+  });
+
   it("fuses runs", () => {
     works("search", "--bm25", "--collection", kitchen, "--out", "bm25.run");
     expect(works("fuse", "bm25.run", "exact.run", "--out", "rrf.run")).toBe("rrf.run: 4 queries, 2 runs, rrf\n");
@@ -110,6 +122,19 @@ describe("the path of term weights", () => {
     expect(works(...search, "--out", "weighed.run")).toBe("weighed.run: 4 queries, 14 documents, bm25-weighed\n");
     works(...search, "--k1", "10", "--b", "0.9", "--out", "same.run"); // the defaults
     expect(lines("same.run")).toEqual(lines("weighed.run"));
+  });
+});
+
+describe("propria doctor", () => {
+  it("tries what indexes need, and looks over the data of the experiments", () => {
+    writeFileSync(at("paths.yaml"), "bert: bi\n");
+    const { stdout, status } = propria(cwd, "doctor", "--paths", "paths.yaml");
+    expect(stdout).toMatch(/^index hnsw +works: usearch \d/m);
+    expect(stdout).toMatch(
+      /^index faiss:FACTORY +(works: faiss-node|cannot be used, the others can: .*build-faiss\.sh)/m,
+    );
+    expect(stdout).toMatch(/^data bert +there: .*bi$/m);
+    expect(status).toBe(2); // the other data
   });
 });
 

@@ -26,7 +26,7 @@ export default defineCommand({
       "of full: JSON or YAML that says where its data lies; propria doctor --paths FILE looks it over",
     ),
     only: list("SYSTEM", "run these alone; the others' numbers stay", { variadic: true }),
-    seeds: numbers("N", "default: those of the experiment", { min: 0 }),
+    seeds: numbers("N", "default: those of the experiment", { min: 0, whole: true }),
     work: defaulted(
       text("DIR", "where steps are kept: gigabytes, and can be removed at any time"),
       ".propria-experiments",

@@ -50,7 +50,10 @@ const flags = {
     ["marginMse", "kl"],
     "of --distill: differences of scores, or their distribution; default: marginMse",
   ),
-  distillWeight: number("X", "of --distill: its share of the loss; default: 1, nothing else", { above: 0, max: 1 }),
+  distillWeight: number("X", "of --distill: its share of the loss; default: 1, nothing else. A guess", {
+    above: 0,
+    max: 1,
+  }),
   queryPrefix: text("TEXT", "stands before each query; default: what --init says, else nothing"),
   documentPrefix: text("TEXT", "stands before each document; likewise"),
   queryTokens: defaulted(integer("N", "longest query, special tokens included", { min: 3, max: 512 }), 32),

@@ -4,7 +4,8 @@ import { defineCommand } from "../program/command.ts";
 
 /** `propria list` */
 export default defineCommand({
-  description: "Lists what the program knows: objectives with their options, encoder sizes, measures, file formats.",
+  description:
+    "Lists what the program knows: objectives with their options, encoder sizes, kinds of index, measures, file formats.",
   examples: ["propria list", "propria list objectives --json"],
   words: { name: "topic", about: "one of them; default: all", choices: Object.keys(topics), min: 0 },
   flags: { json: toggle("print JSON") },

@@ -10,6 +10,7 @@ const flags = {
   option: pairs("k=v", "options"),
   run: list("RUN", "runs"),
   weights: numbers("X", "weights", { min: 0 }),
+  seeds: numbers("N", "seeds", { whole: true }),
   json: toggle("as JSON"),
 };
 const read = (commandLine: Record<string, unknown>, configFile: Record<string, unknown> = {}) =>
@@ -20,7 +21,7 @@ describe("settingsOf", () => {
     const { values, origins } = read({ corpus: "a" }, { corpus: "b", "checkpoint-every": 7 });
     expect(values).toEqual({
       ...{ corpus: "a", checkpointEvery: 7, resume: "auto", option: [], json: false },
-      ...{ lr: undefined, run: undefined, weights: undefined },
+      ...{ lr: undefined, run: undefined, weights: undefined, seeds: undefined },
     });
     expect(origins).toMatchObject({ corpus: "command line", checkpointEvery: "config file", resume: "default" });
   });
@@ -43,6 +44,7 @@ describe("settingsOf", () => {
     [{ lr: "" }, {}, '--lr: expected a number, found ""'],
     [{ resume: "nevr" }, {}, '--resume: expected auto, never, found "nevr" (did you mean never?)'],
     [{ weights: ["1", "b.run"] }, {}, '--weights: expected a number, found "b.run"'],
+    [{ seeds: ["1", "2.5"] }, {}, "--seeds: expected a whole number, found 2.5"],
     [{ weights: ["-1"] }, {}, "--weights: expected at least 0, found -1"],
     [{}, { json: "yes" }, 'c.yaml: json: expected true or false, found "yes"'],
     [{ option: ["maskRate"] }, {}, '--option: expected k=v, found "maskRate"'],
@@ -69,6 +71,7 @@ describe("printSettings", () => {
       "option: []  # default",
       "run: [ a, b ]  # command line",
       "# weights: X  # not set: weights",
+      "# seeds: N  # not set: seeds",
       "json: false  # default",
     ]);
   });

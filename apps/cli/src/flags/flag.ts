@@ -70,6 +70,8 @@ export interface Limits {
   above?: number;
   /** Exclusive upper limit. */
   below?: number;
+  /** Nothing but whole numbers. */
+  whole?: boolean;
 }
 
 /** Any number within limits. */
@@ -166,7 +168,8 @@ function numberOf(raw: unknown, at: string, expected: string): number {
   return value;
 }
 
-function within(value: number, { min, max, above, below }: Limits, at: string): number {
+function within(value: number, { min, max, above, below, whole }: Limits, at: string): number {
+  if (whole && !Number.isSafeInteger(value)) throw wrong(at, "a whole number", value);
   if (min !== undefined && value < min) throw wrong(at, `at least ${min}`, value);
   if (max !== undefined && value > max) throw wrong(at, `at most ${max}`, value);
   if (above !== undefined && value <= above) throw wrong(at, `more than ${above}`, value);

@@ -11,10 +11,10 @@ export const buildingFlags = {
 
 /** How it is searched: kept when it is built, and to be changed when it is searched. */
 export const searchingFlags = {
-  efSearch: integer("N", "of hnsw and faiss:HNSW: nodes that a search keeps at hand; default: 64"),
-  nprobe: integer("N", "of faiss:IVF: lists that a search visits; default: 1 in 16"),
+  efSearch: integer("N", "of hnsw and faiss:HNSW: nodes that a search keeps at hand; default: 64. A guess"),
+  nprobe: integer("N", "of faiss:IVF: lists that a search visits; default: 1 in 16. A guess"),
   candidates: integer(
     "N",
-    "of hnsw, and of exact with int8: candidates for each document, which are scored exactly; default: 2, of int8 4",
+    "of hnsw, and of exact with int8: candidates for each document, which are scored exactly; default: 2, of int8 4. A guess",
   ),
 } as const satisfies Flags;

@@ -1,4 +1,5 @@
 /** What `propria list` lists. */
+import { factoryForms } from "@propria/dense-index";
 import { builtInMeasures } from "@propria/metrics";
 import { builtInObjectives, describeOptions, loadObjective } from "@propria/objectives";
 import { configNames, namedConfig } from "@propria/transformer-core";
@@ -16,6 +17,21 @@ const FORMATS = [
   ["packages:FOLDER", "a node_modules folder: READMEs are documents, package descriptions are queries"],
   ["qrels", "TREC's four columns, or BEIR's three with a header"],
   ["run", "TREC's six columns"],
+  [
+    "negatives",
+    'JSON lines: {"query_id", "negative_document_ids"}, as propria mine writes them and Tevatron reads them',
+  ],
+  ["term weights", 'JSON lines: {"id", "contents", "vector": {"word": 7}}, as Anserini\'s JsonVectorCollection'],
+] as const;
+
+const INDEXES = [
+  ["exact", "every vector is compared: blocks on the tensor backend", "--quantize --candidates"],
+  [
+    "hnsw",
+    "a graph of near neighbours (usearch)",
+    "--connectivity --ef-construction --ef-search --precision --candidates",
+  ],
+  [`faiss:${factoryForms.join("|")}`, "faiss-node, an optional package", "--ef-construction --ef-search --nprobe"],
 ] as const;
 
 const objectives = async () =>
@@ -53,6 +69,10 @@ export const topics = {
         ["name", "layers", "width", "heads"],
         ...configs().map(({ name, layers, width, heads }) => [name, ...[layers, width, heads].map(String)]),
       ]),
+  },
+  indexes: {
+    items: async () => INDEXES.map(([type, about, flags]) => ({ type, about, flags: flags.split(" ") })),
+    lines: async () => table(INDEXES, { left: [0, 1, 2] }),
   },
   measures: {
     items: async () => builtInMeasures.map(({ value, ...definition }) => definition),

@@ -56,7 +56,7 @@ export const commands: Readonly<Record<string, Entry | Group>> = {
       report: { summary: "tables beside the thesis' numbers", load: () => import("../commands/experiment-report.ts") },
     },
   },
-  list: { summary: "objectives, indexes, configs, measures, formats", load: () => import("../commands/list.ts") },
+  list: { summary: "objectives, configs, indexes, measures, formats", load: () => import("../commands/list.ts") },
   doctor: { summary: "what this machine has, and what is missing", load: () => import("../commands/doctor.ts") },
 };
 
