@@ -129,7 +129,10 @@ describe("readContract", () => {
       { "1_Pooling/config.json": { pooling_mode_mean_tokens: true, pooling_mode_lasttoken: true } },
       "the pooling is mean + lasttoken",
     ],
-    [{ "sentence_bert_config.json": { max_seq_length: 48, do_lower_case: true } }, "do_lower_case is true"],
+    [
+      { "sentence_bert_config.json": { do_lower_case: true }, "tokenizer_config.json": { do_lower_case: false } },
+      "do_lower_case is true, and the tokenizer's is false",
+    ],
     [{ "modules.json": "[" }, "modules.json: is not JSON"],
     [{ "modules.json": {} }, "modules.json: the file: Invalid input"],
     [{ "sentence_bert_config.json": { max_seq_length: "48" } }, "sentence_bert_config.json: max_seq_length: "],

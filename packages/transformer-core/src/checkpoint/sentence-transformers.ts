@@ -121,8 +121,9 @@ async function longestInput(folder: string, path: string, maxPositions: number):
   const at = join(folder, path, "sentence_bert_config.json");
   const stated = await readJson(at, transformerSchema);
   const tokenizer = await readJson(join(folder, path, "tokenizer_config.json"), tokenizerSchema);
-  if (stated?.do_lower_case && tokenizer?.do_lower_case !== true)
-    throw unknown(at, "do_lower_case is true, and the tokenizer's is not", "set it in tokenizer_config.json");
+  if (stated?.do_lower_case && tokenizer?.do_lower_case === false)
+    // absent, it is true
+    throw unknown(at, "do_lower_case is true, and the tokenizer's is false", "set it in tokenizer_config.json");
   return Math.min(stated?.max_seq_length ?? tokenizer?.model_max_length ?? maxPositions, maxPositions);
 }
 
