@@ -54,7 +54,7 @@ export function readRecipe(value: unknown): Stage[] {
   ) as { defaults?: unknown; stages?: unknown };
   if (typeof defaults !== "object" || defaults === null) throw invalid("defaults", "expected options of stages");
   const merged = Array.isArray(given.stages)
-    ? { ...given, stages: given.stages.map((each) => (isObject(each) ? { ...defaults, ...each } : each)) }
+    ? { ...given, stages: given.stages.map((each) => (isObject(each) ? withDefaults(each, defaults) : each)) }
     : given;
   const { data, error } = recipe.safeParse(merged);
   if (error) {
@@ -74,6 +74,16 @@ export function readRecipe(value: unknown): Stage[] {
     names.add(each.name);
   }
   return data.stages;
+}
+
+/** A stage with what the defaults say; its own words win, over what would contradict them too. */
+function withDefaults(stage: object, defaults: object): object {
+  const contradicted = new Set<string>();
+  if ("steps" in stage) contradicted.add("epochs");
+  if ("epochs" in stage) contradicted.add("steps");
+  if ("negatives" in stage && stage.negatives === "in-batch") contradicted.add("groupSize");
+  const kept = Object.entries(defaults).filter(([name]) => !contradicted.has(name));
+  return { ...Object.fromEntries(kept), ...stage };
 }
 
 /** The models that a stage names, by the option that does. */

@@ -117,6 +117,20 @@ describe("readRecipe", () => {
     expect(readRecipe([{ name: "a" }])).toHaveLength(1);
   });
 
+  it("lets a stage contradict the defaults", () => {
+    const defaults = { epochs: 3, groupSize: 8 };
+    const [counted, inBatch] = readRecipe({
+      defaults,
+      stages: [
+        { name: "a", steps: 5 },
+        { name: "b", negatives: "in-batch" },
+      ],
+    });
+    expect(counted).toMatchObject({ steps: 5, groupSize: 8 });
+    expect(counted!.epochs).toBeUndefined();
+    expect(inBatch!.groupSize).toBeUndefined();
+  });
+
   it.each([
     [undefined, "recipe: stages: expected a list of stages"],
     [[], "recipe: stages: expected a stage or more"],
