@@ -9,6 +9,7 @@ const cases: Record<string, () => Promise<BenchCase>> = {
   engine: async () => (await import("./cases/engine/index.ts")).engineCase,
   tokenizer: async () => (await import("./cases/tokenizer.ts")).tokenizerCase,
   sampler: async () => (await import("./cases/sampler.ts")).samplerCase,
+  "costa-memory": async () => (await import("./cases/costa-memory.ts")).costaMemoryCase,
   prop: async () => (await import("./cases/prop.ts")).propCase,
   "zero-shot": async () => (await import("./cases/zero-shot.ts")).zeroShotCase,
   encode: async () => (await import("./cases/encode.ts")).encodeCase,
