@@ -19,7 +19,7 @@ export const documentTexts = (corpus: Corpus): Texts =>
     for await (const document of corpus.documents()) yield { id: document.id, text: documentText(document) };
   };
 
-const WINDOW = 1024; // texts sorted by length together: more waste less padding, fewer show sooner how far it is
+const WINDOW = 256; // texts sorted by length together: more waste less padding, fewer show sooner how far it is
 
 /** Encodes the texts in their order; they are counted first, which is quick beside it, so that the time left is known. */
 export async function* encoded(
