@@ -10,6 +10,7 @@ const cases: Record<string, () => Promise<BenchCase>> = {
   tokenizer: async () => (await import("./cases/tokenizer.ts")).tokenizerCase,
   sampler: async () => (await import("./cases/sampler.ts")).samplerCase,
   "costa-memory": async () => (await import("./cases/costa-memory.ts")).costaMemoryCase,
+  index: async () => (await import("./cases/index.ts")).indexCase,
   prop: async () => (await import("./cases/prop.ts")).propCase,
   "zero-shot": async () => (await import("./cases/zero-shot.ts")).zeroShotCase,
   encode: async () => (await import("./cases/encode.ts")).encodeCase,
