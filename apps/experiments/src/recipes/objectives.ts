@@ -36,6 +36,13 @@ const ROWS_OF_EXAMPLE: Readonly<Record<string, number>> = {
   ...{ simcse: 2, ict: 2, prop: 2, cpdae: 2 },
 };
 
+/** Objectives whose loss is in stages, so that a batch can be computed part by part. */
+const IN_STAGES: readonly string[] = ["simcse", "ict", "cpdae", "costa"];
+
+/** Examples to compute at a time for so many rows; undefined where the loss must see the batch whole. */
+export const chunkFor = (objective: string, rows: number | undefined): number | undefined =>
+  rows === undefined || !IN_STAGES.includes(objective) ? undefined : examplesFor(objective, rows);
+
 /** Examples of a step that reads so many rows. */
 export function examplesFor(objective: string, rows: number): number {
   const each = ROWS_OF_EXAMPLE[objective];

@@ -12,7 +12,7 @@ import { type RunStep, searchStep } from "../steps/search.ts";
 import type { TrainedStep } from "../steps/training-curve.ts";
 import { type EncodingSettings, indexStep } from "../steps/vectors.ts";
 import { vocabularyStep } from "../steps/vocabulary.ts";
-import { examplesFor, type PretrainingSystem } from "./objectives.ts";
+import { chunkFor, examplesFor, type PretrainingSystem } from "./objectives.ts";
 import { type FinetuneStage, type RetrievalSettings, STAGE, type TestSet } from "./settings.ts";
 
 /** Which of a retrieval experiment's systems a row has. */
@@ -84,6 +84,7 @@ export function pretrained(setting: Setting, { system, objective, options, passa
   const { steps, rows, maxTokens, learningRate, chunkRows } = further;
   const whole = context.data(settings.corpus);
   const from = "model" in start ? start.name : start.config;
+  const chunk = chunkFor(objective, chunkRows);
   return pretrainStep(
     passages ? passagesStep(whole, PASSAGE_WORDS) : whole,
     { init: startModel(setting) },
@@ -92,7 +93,7 @@ export function pretrained(setting: Setting, { system, objective, options, passa
       ...{ objective, steps, maxTokens, learningRate, seed },
       ...(options && { options }),
       batch: examplesFor(objective, rows),
-      ...(chunkRows !== undefined && { chunk: examplesFor(objective, chunkRows) }),
+      ...(chunk !== undefined && { chunk }),
     },
   );
 }

@@ -171,7 +171,7 @@ export const FULL: RetrievalSettings = {
   depth: 1000,
   bm25: { tests: [...MARCO_PASSAGE, ...MARCO_DOCUMENT], k1: 0.9, b: 0.4 },
   start: { model: "bert", name: "BERT" },
-  further: { steps: 100_000, rows: 1024, maxTokens: 512, learningRate: 1e-4, chunkRows: 64 },
+  further: { steps: 100_000, rows: 256, maxTokens: 512, learningRate: 1e-4, chunkRows: 64 },
   zeroShot: [],
   finetune: {
     ...{ pooling: "cls", similarity: "dot", groupSize: 8, batch: 32, queryTokens: 32, mineDepth: 200, keep: 30 },

@@ -41,7 +41,7 @@ export function writeToyData(folder: string): void {
   mkdirSync(join(folder, "toy-text"), { recursive: true });
   const documents = DOCUMENTS.map((text, i) => `${JSON.stringify({ _id: `d${i}`, title: "", text })}\n`).join("");
   writeFileSync(join(collection, "corpus.jsonl"), documents);
-  writeFileSync(join(folder, "toy-text", "part-00.jsonl"), documents);
+  writeFileSync(join(folder, "toy-text", "part-00.jsonl"), DOCUMENTS.map(article).join(""));
   const queries = QUERIES.map(([_id, text]) => `${JSON.stringify({ _id, text })}\n`).join("");
   writeFileSync(join(collection, "queries.jsonl"), queries);
   for (const [split, part] of [["train", QUERIES.slice(0, 4)] as const, ["test", QUERIES.slice(2)] as const]) {
@@ -52,6 +52,12 @@ export function writeToyData(folder: string): void {
     writeFileSync(join(collection, "qrels", `${split}.tsv`), `query-id\tcorpus-id\tscore\n${lines.join("\n")}\n`);
   }
 }
+
+/** Four sentences of the corpus, for objectives that part a text into sentences. */
+const article = (_: string, i: number): string => {
+  const sentences = [0, 1, 2, 3].map((k) => DOCUMENTS[(i + k) % DOCUMENTS.length]);
+  return `${JSON.stringify({ _id: `a${i}`, title: "", text: sentences.join(" ") })}\n`;
+};
 
 const TEST: TestSet = { collection: "toy", split: "test" };
 const TRAIN: TestSet = { collection: "toy", split: "train" };
