@@ -58,7 +58,7 @@ const flags = {
   documentPrefix: text("TEXT", "stands before each document; likewise"),
   queryTokens: defaulted(integer("N", "longest query, special tokens included", { min: 3, max: 512 }), 32),
   chunk: integer("N", "queries computed at a time: less memory, the same loss; default: all of the batch"),
-  ...trainingFlags({ batch: 8, unit: "queries", lr: "5e-6", longest: "128" }),
+  ...trainingFlags({ batch: 8, unit: "queries", epochs: 3, lr: "5e-6", longest: "128" }),
   ...engineFlags,
 } as const satisfies Flags;
 

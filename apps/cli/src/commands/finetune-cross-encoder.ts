@@ -35,6 +35,7 @@ export default defineCommand({
     ...trainingFlags({
       batch: 16,
       unit: "groups",
+      epochs: 2,
       lr: "3e-5",
       longest: "what --init was trained on, if it says, or 512",
     }),

@@ -29,7 +29,7 @@ export default defineCommand({
       choice(["cut", "windows"], "of a passage longer than --max-tokens its beginning alone, or each window of it"),
       "cut",
     ),
-    ...trainingFlags({ batch: 16, unit: "passages", lr: "2e-5", longest: "128" }),
+    ...trainingFlags({ batch: 16, unit: "passages", epochs: 3, lr: "2e-5", longest: "128" }),
     ...engineFlags,
   },
   async run({ collection, stopwords, lr, steps, epochs, ...others }, context) {

@@ -32,6 +32,7 @@ export default defineCommand({
     ...trainingFlags({
       batch: 32,
       unit: "examples",
+      epochs: 1,
       lr: "1e-4 for a fresh encoder, 2e-5 for --init",
       longest: "512, or what the encoder has positions for",
     }),

@@ -6,6 +6,7 @@ export interface TrainingDefaults {
   batch: number;
   /** What one of them is: `examples`. */
   unit: string;
+  epochs: number;
   /** The learning rate's, in words. */
   lr: string;
   /** Likewise the longest input's. */
@@ -13,11 +14,11 @@ export interface TrainingDefaults {
 }
 
 /** Where the training goes, how long it is, how it learns. */
-export const trainingFlags = ({ batch, unit, lr, longest }: TrainingDefaults) =>
+export const trainingFlags = ({ batch, unit, epochs, lr, longest }: TrainingDefaults) =>
   ({
     out: required(text("DIR", "model folder to write")),
-    steps: integer("N", "updates; or give --epochs"),
-    epochs: number("N", "passes over what is learnt from; or give --steps", { above: 0 }),
+    steps: integer("N", "updates, in place of --epochs"),
+    epochs: number("N", `passes over what is learnt from; default: ${epochs}`, { above: 0 }),
     batch: defaulted(integer("N", `${unit} per update`), batch),
     maxTokens: integer("N", `longest input, special tokens included; default: ${longest}`, { min: 8, max: 512 }),
     lr: number("X", `highest learning rate; default: ${lr}`, { above: 0 }),

@@ -1,15 +1,18 @@
 import { PropriaError } from "@propria/base";
+import { given } from "../program/given.ts";
 
-/** @throws {PropriaError} `FLAG_MISSING` or `FLAG_CONFLICT` unless exactly one of `--steps` and `--epochs` is given. */
+/**
+ * How long to train, if anything says so.
+ *
+ * @throws {PropriaError} `FLAG_CONFLICT` for `--steps` and `--epochs` together.
+ */
 export function lengthOf(
   steps: number | undefined,
   epochs: number | undefined,
-): { steps: number } | { epochs: number } {
+): { steps?: number } | { epochs?: number } {
   if (steps !== undefined && epochs !== undefined)
     throw new PropriaError("FLAG_CONFLICT", "--steps and --epochs both say how long to train", {
       mend: "leave one out",
     });
-  if (steps !== undefined) return { steps };
-  if (epochs !== undefined) return { epochs };
-  throw new PropriaError("FLAG_MISSING", "needs --steps N or --epochs N");
+  return given({ steps, epochs });
 }
