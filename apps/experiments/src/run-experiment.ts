@@ -7,6 +7,7 @@ import type { FolderStep } from "./graph/folder-step.ts";
 import { openGraph, type StepEvent } from "./graph/graph.ts";
 import { source } from "./graph/source.ts";
 import type { Step } from "./graph/step.ts";
+import { holdingFolder } from "./graph/work-lock.ts";
 import { experimentNamed } from "./list-experiments.ts";
 import { collecting, environmentOf } from "./results/collect.ts";
 import type { ExperimentResult } from "./results/result.ts";
@@ -48,7 +49,7 @@ export type ExperimentProgress = StepEvent & { step: number; steps: number };
  * The results are written after every number, so that an interrupted run leaves what it has.
  *
  * @throws {PropriaError} `EXPERIMENT_NAME`, `SCALE`, `SYSTEM_NAME`; `DATA_MISSING`; `PATHS_FILE`, `PATHS_NAME`; `RESULTS_FORM`;
- *   `INTERRUPTED`; what the packages throw.
+ *   `WORK_IN_USE`; `INTERRUPTED`; what the packages throw.
  */
 export const runExperiment = async (name: string, options: RunOptions): Promise<ExperimentResult> =>
   runRow(experimentNamed(name), options);
@@ -72,14 +73,16 @@ export async function runRow(experiment: Experiment, options: RunOptions): Promi
     collected.tidy(whole);
     return writeResult(path, collected.result);
   };
-  for (const cell of cells) {
-    await collected.cell(cell);
+  return holdingFolder(work, async () => {
+    for (const cell of cells) {
+      await collected.cell(cell);
+      await save();
+    }
+    for (const finding of findings) await collected.finding(finding);
+    for (const curve of curves) await collected.curve(curve);
     await save();
-  }
-  for (const finding of findings) await collected.finding(finding);
-  for (const curve of curves) await collected.curve(curve);
-  await save();
-  return collected.result;
+    return collected.result;
+  });
 }
 
 /** Where data and models come from. @throws {PropriaError} `SCALE`, `DATA_MISSING`. */

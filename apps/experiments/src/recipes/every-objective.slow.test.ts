@@ -1,0 +1,60 @@
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { runRow } from "../run-experiment.ts";
+import { decodedMassStep } from "../steps/decoded-mass.ts";
+import { embeddingMapStep } from "../steps/embedding-map.ts";
+import { TOY_SETTINGS, toyExperiment, writeToyData } from "../testing/toy.ts";
+import { RETRIEVAL_SYSTEMS } from "./objectives.ts";
+import { modelAfter, pretrained, retrievalPlan, type Setting } from "./retrieval.ts";
+import { STAGE } from "./settings.ts";
+
+let folder: string;
+beforeAll(() => {
+  folder = mkdtempSync(join(tmpdir(), "experiments-"));
+  writeToyData(join(folder, "data"));
+});
+afterAll(() => rmSync(folder, { recursive: true }));
+
+const SIZE = { steps: 2, rows: 4, maxTokens: 128, learningRate: 1e-3 };
+const settings = {
+  ...TOY_SETTINGS,
+  start: { config: "tiny", vocabulary: { size: 150 }, base: SIZE },
+  further: { ...SIZE, chunkRows: 2 },
+} as const;
+
+/** In twelve sentences no word occurs 50 times. */
+const systems = RETRIEVAL_SYSTEMS.map((system) =>
+  system.objective === "prop" ? { ...system, options: { minCollectionFrequency: 1 } } : system,
+);
+const systemOf = (name: string) => systems.find(({ system }) => system === name)!;
+
+describe("retrievalPlan", () => {
+  it("takes every system from pre-training to its numbers, and the findings beside them", async () => {
+    const row = {
+      ...toyExperiment(),
+      plan(context: Parameters<ReturnType<typeof toyExperiment>["plan"]>[0]) {
+        const setting: Setting = { context, settings, seed: 1 };
+        const toy = context.data("toy");
+        const decoded = decodedMassStep("toy", pretrained(setting, systemOf("CPDAE")), toy, { top: 3, maxTokens: 64 });
+        const map = embeddingMapStep("toy", modelAfter(setting, systemOf("COSTA"), STAGE.mined), toy, {
+          ...{ split: "test", seed: 1, encoding: {} },
+        });
+        const findings = [
+          { name: "decoded mass", seed: 1, step: decoded },
+          { name: "map", seed: 1, step: map },
+        ];
+        return { ...retrievalPlan(context, settings, { systems, bm25: true }), findings };
+      },
+    };
+    const { cells, findings, curves } = await runRow(row, {
+      ...{ data: join(folder, "data"), work: join(folder, "work"), results: join(folder, "results") },
+      date: "2026-11-24",
+    });
+    expect(cells).toHaveLength(1 + systems.length * 3);
+    expect(curves).toHaveLength(systems.length * 3);
+    expect(findings[0]!.value).toMatchObject({ stopWords: expect.any(Number), topWords: expect.any(Number) });
+    expect(findings[1]!.value).toMatchObject({ ofAll: { queries: 4 }, queryId: "q4" });
+  });
+});
