@@ -15,6 +15,11 @@ const objective = {
     label: z.string().default("a").describe("any text"),
     sizes: z.array(z.number()).default([1, 2]).describe("tokens"),
     form: z.enum(["cf", "df"]).default("cf").describe("which"),
+    kinds: z
+      .array(z.enum(["word", "phrase"]))
+      .default(["word"])
+      .describe("of spans"),
+    band: z.tuple([z.number().int(), z.number()]).default([4, 16]).describe("shortest and longest"),
   }),
 };
 
@@ -27,11 +32,15 @@ describe("objectiveOptions", () => {
       label: "a",
       sizes: [1, 2],
       form: "cf",
+      kinds: ["word"],
+      band: [4, 16],
     });
   });
 
   it.each([
     ["spans=7", { spans: 7 }],
+    ['kinds=["phrase"]', { kinds: ["phrase"] }],
+    ["band=[2,8]", { band: [2, 8] }],
     ["mu=1500", { mu: 1500 }],
     ["mu=average", { mu: "average" }],
     ["ties=false", { ties: false }],
@@ -49,8 +58,14 @@ describe("objectiveOptions", () => {
   });
 
   it.each([
-    [["span=3"], 'toy has no option "span" (did you mean spans? There are: spans, mu, ties, label, sizes, form)'],
-    [["spans"], 'expected name=value, found "spans" (the options of toy are spans, mu, ties, label, sizes, form)'],
+    [
+      ["span=3"],
+      'toy has no option "span" (did you mean spans? There are: spans, mu, ties, label, sizes, form, kinds, band)',
+    ],
+    [
+      ["spans"],
+      'expected name=value, found "spans" (the options of toy are spans, mu, ties, label, sizes, form, kinds, band)',
+    ],
     [["spans=1", "spans=2"], "options.spans: given twice"],
     [["spans=x"], "options.spans: Invalid input: expected number, received string (integer: spans of a document)"],
     [["spans=0"], "options.spans: Too small: expected number to be >0 (integer: spans of a document)"],
@@ -78,6 +93,8 @@ describe("describeOptions", () => {
       { name: "label", type: "string", default: "a", description: "any text" },
       { name: "sizes", type: "number[]", default: [1, 2], description: "tokens" },
       { name: "form", type: '"cf" | "df"', default: "cf", description: "which" },
+      { name: "kinds", type: '("word" | "phrase")[]', default: ["word"], description: "of spans" },
+      { name: "band", type: "[integer, number]", default: [4, 16], description: "shortest and longest" },
     ]);
   });
 

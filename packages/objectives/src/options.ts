@@ -60,15 +60,17 @@ interface JsonSchema {
   const?: unknown;
   anyOf?: JsonSchema[];
   items?: JsonSchema;
+  prefixItems?: JsonSchema[];
   default?: unknown;
   description?: string;
 }
 
-function typeName({ type, enum: values, const: value, anyOf, items }: JsonSchema): string {
+function typeName({ type, enum: values, const: value, anyOf, items, prefixItems }: JsonSchema): string {
   if (anyOf) return anyOf.map(typeName).join(" | ");
   if (values) return values.map((each) => JSON.stringify(each)).join(" | ");
   if (value !== undefined) return JSON.stringify(value);
-  if (items) return `${typeName(items)}[]`;
+  if (prefixItems) return `[${prefixItems.map(typeName).join(", ")}]`;
+  if (items) return items.enum ? `(${typeName(items)})[]` : `${typeName(items)}[]`;
   return type ?? "any";
 }
 
