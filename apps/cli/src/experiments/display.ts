@@ -1,5 +1,6 @@
 /** How an experiment shows while it runs. */
 import type { RunOptions } from "@propria/experiments";
+import { duration } from "../program/format.ts";
 import type { ProgressDisplay, Step } from "../program/progress.ts";
 
 type Progress = Parameters<NonNullable<RunOptions["onProgress"]>>[0];
@@ -23,8 +24,8 @@ export function experimentDisplay(progress: ProgressDisplay): { onProgress(event
           running ??= progress.start(title, event.unit);
           return running.update(event.done, event.total, event.note);
         case "done":
-          running ??= progress.start(title, "");
-          return end();
+          if (running !== undefined) return end();
+          return progress.note(`${title}: done in ${duration(event.seconds)}`);
       }
     },
     end,

@@ -38,11 +38,14 @@ export function parseCommandLine(
   if (examples) commander.addHelpText("after", `\nExamples:\n${examples}`);
   return answered(() => {
     commander.parse(words, { from: "user" });
-    const given = commander.args;
-    if (command.words && given.length < command.words.min)
-      throw new PropriaError("COMMAND_LINE", `needs ${placeholders(command.words)}: ${command.words.about}`);
-    return { raw: commander.opts(), words: given };
+    return { raw: commander.opts(), words: commander.args };
   });
+}
+
+/** @throws {PropriaError} `COMMAND_LINE` for fewer words than a command needs. */
+export function requireWords({ words }: Command, given: readonly string[]): void {
+  if (words === undefined || given.length >= words.min) return;
+  throw new PropriaError("COMMAND_LINE", `needs ${placeholders(words)}: ${words.about}`);
 }
 
 /** Answers `propria`, `propria --help` and `propria --version`. */

@@ -2,7 +2,7 @@ import { readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { describe, expect, it } from "vitest";
 import { requireAll, settingsOf } from "../flags/settings.ts";
-import { parseCommandLine } from "./command-line.ts";
+import { parseCommandLine, requireWords } from "./command-line.ts";
 import { commands, type Entry, findCommand } from "./commands.ts";
 
 const entries: [string, Entry][] = Object.entries(commands).flatMap(([name, entry]) =>
@@ -23,6 +23,7 @@ async function read(line: string): Promise<void> {
   const parsed = parseCommandLine(path.join(" "), { command, flags: command.flags }, words, () => undefined);
   if (typeof parsed === "symbol") return; // --help
   const settings = settingsOf(command.flags, { commandLine: parsed.raw, configFile: {} });
+  requireWords(command, parsed.words);
   requireAll(command.flags, settings);
 }
 

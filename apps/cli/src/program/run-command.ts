@@ -5,7 +5,7 @@ import { type Flags, kebab } from "../flags/flag.ts";
 import { COMMAND_LINE_ONLY, generalFlags } from "../flags/general.ts";
 import { echoSettings, printSettings, requireAll, type Settings, settingsOf } from "../flags/settings.ts";
 import type { CommandContext } from "./command.ts";
-import { ANSWERED, answerGroup, answerWithoutCommand, parseCommandLine } from "./command-line.ts";
+import { ANSWERED, answerGroup, answerWithoutCommand, parseCommandLine, requireWords } from "./command-line.ts";
 import { commands, findCommand } from "./commands.ts";
 import { failureOf, stackOf } from "./failure.ts";
 import { onInterrupt } from "./interrupt.ts";
@@ -52,6 +52,7 @@ async function dispatch(words: readonly string[], progress: CommandContext["prog
   const settings = await effective(path, flags, parsed.raw);
   const kept = without(flags, COMMAND_LINE_ONLY);
   if (settings.values.printConfig === true) return void print(printSettings(kept, settings));
+  requireWords(command, parsed.words);
   requireAll(flags, settings);
 
   const log = pino(
