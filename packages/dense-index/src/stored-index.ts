@@ -32,8 +32,16 @@ export function storedIndex(
   const rows = (): Rows => ({ count: table.rowCount, live: table.size, has: table.has });
   const checked = (vectors: Float32Array, what: string, count?: number) =>
     checkedVectors(vectors, { dimensions, similarity, what, ...(count === undefined ? {} : { rows: count }) });
+  let failure: unknown;
   const refuseReleased = (): void => {
     if (released) throw new PropriaError("RELEASED", "this index was released", { mend: "open it again" });
+  };
+  const refuseBroken = (): void => {
+    if (failure === undefined) return;
+    throw new PropriaError("BROKEN", "an addition failed half way: vectors and ids may not belong together any more", {
+      mend: "open the saved index again",
+      cause: failure,
+    });
   };
   const info = (): IndexInfo => ({
     kind,
@@ -58,10 +66,14 @@ export function storedIndex(
       const own = [...ids];
       const kept = checked(vectors, "vectors", own.length); // now: the caller may change its arrays afterwards
       await inTurn(async () => {
+        refuseBroken();
         table.refuseKnown(own);
         if (own.length === 0) return;
         const taken = table.rowsFor(own.length);
-        await core.put(taken, kept);
+        await core.put(taken, kept).catch((error: unknown) => {
+          failure = error;
+          throw error;
+        });
         table.assign(own, taken);
       });
     },
@@ -69,6 +81,7 @@ export function storedIndex(
       refuseReleased();
       const own = [...ids];
       return inTurn(async () => {
+        refuseBroken();
         const gone = table.find(own);
         if (gone.length > 0) await core.drop(gone);
         table.remove(gone);
@@ -80,6 +93,7 @@ export function storedIndex(
       expectDepth(depth);
       const kept = checked(queries, "queries");
       return inTurn(async () => {
+        refuseBroken();
         if (table.size === 0 || kept.length === 0) return Array.from({ length: kept.length / dimensions }, () => []);
         const found = await core.search(kept, depth, rows());
         return found.map((candidates) => best(candidates, table.ids, depth));
@@ -87,8 +101,9 @@ export function storedIndex(
     },
     async save(folder) {
       refuseReleased();
-      await inTurn(() =>
-        saveFolder(folder, async (data) => {
+      await inTurn(async () => {
+        refuseBroken();
+        await saveFolder(folder, async (data) => {
           const files = await core.save(data, rows());
           files[ID_FILE] = await writeHashed(join(data, ID_FILE), idBytes(table.ids));
           return {
@@ -104,8 +119,8 @@ export function storedIndex(
             options: core.options,
             files,
           };
-        }),
-      );
+        });
+      });
     },
     info,
     async release() {
