@@ -10,7 +10,7 @@ import { withCleanExit } from "../program/clean-exit.ts";
 import { type CommandContext, defineCommand } from "../program/command.ts";
 import { mustBeNew } from "../program/output.ts";
 import { type EngineFlags, withBiEncoder } from "../steps/bi-encoder.ts";
-import { buildIndex, type IndexFlags, type Vectors } from "../steps/build-index.ts";
+import { buildIndex, type Vectors } from "../steps/build-index.ts";
 import { documentTexts, encoded } from "../steps/encode.ts";
 import { type RecordedModel, recordedModel, recordOf } from "../steps/recorded-model.ts";
 

@@ -1,5 +1,6 @@
 /** The effective settings of a command: the command line wins over the config file, that over the defaults. */
-import { stat } from "node:fs/promises";
+import { existsSync } from "node:fs";
+import { readFile, stat } from "node:fs/promises";
 import { join } from "node:path";
 import { PropriaError, writeFileAtomically } from "@propria/base";
 import { stringify } from "yaml";
@@ -103,4 +104,24 @@ export async function echoSettings(
   const called = words.length === 0 ? { command } : { command, words };
   const echo = { ...called, propria: version, node: process.version, config, ...facts };
   await writeFileAtomically(path, `${JSON.stringify(echo, null, 2)}\n`);
+}
+
+/**
+ * What was echoed into a folder or beside a file; undefined where nothing was.
+ *
+ * @throws {PropriaError} `CONFIG_FILE` for one that is damaged.
+ */
+export async function readEcho(of: string): Promise<Readonly<Record<string, unknown>> | undefined> {
+  const path = [join(of, ECHO_FILE), `${of}.${ECHO_FILE}`].find((each) => existsSync(each));
+  if (path === undefined) return undefined;
+  try {
+    return JSON.parse(await readFile(path, "utf8")) as Record<string, unknown>;
+  } catch (cause) {
+    if (!(cause instanceof SyntaxError)) throw cause;
+    throw new PropriaError("CONFIG_FILE", "is no JSON", {
+      at: path,
+      mend: "remove it; it is a note and nothing more",
+      cause,
+    });
+  }
 }

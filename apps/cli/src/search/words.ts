@@ -1,6 +1,5 @@
 /** Search by matching words: BM25 and query likelihood, over counts or over a model's term weights. */
-import { existsSync } from "node:fs";
-import { readFile, stat } from "node:fs/promises";
+import { stat } from "node:fs/promises";
 import type { Collection, Query } from "@propria/collection";
 import {
   bm25,
@@ -13,7 +12,7 @@ import {
 import type { ScoredDocument } from "@propria/metrics";
 import { DEEP_CT_BM25, openTermWeights } from "@propria/rankers";
 import { type Analyzer, analyzer, readStopWords } from "@propria/tokenizer";
-import { ECHO_FILE } from "../flags/settings.ts";
+import { readEcho } from "../flags/settings.ts";
 import { given } from "../program/given.ts";
 import type { ProgressDisplay } from "../program/progress.ts";
 import { documentTexts } from "../steps/encode.ts";
@@ -72,10 +71,7 @@ async function modelOf({ bm25: asBm25, k1, b, mu, termWeights, depth }: WordFlag
 
 /** The settings that go with the weights in a file: `weigh` notes them beside it. */
 async function bm25For(termWeights: string): Promise<{ k1: number; b: number }> {
-  const note = `${termWeights}.${ECHO_FILE}`;
-  if (!existsSync(note)) return DEEP_CT_BM25.none;
-  const { bm25 } = JSON.parse(await readFile(note, "utf8")) as { bm25?: { k1: number; b: number } };
-  return bm25 ?? DEEP_CT_BM25.none;
+  return ((await readEcho(termWeights))?.bm25 as { k1: number; b: number } | undefined) ?? DEEP_CT_BM25.none;
 }
 
 async function indexed(

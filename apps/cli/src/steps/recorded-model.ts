@@ -1,10 +1,9 @@
 /** Which model made the vectors in a folder: recorded by `encode` and `index`, read by `search` and `mine`. */
 import { existsSync } from "node:fs";
-import { readFile } from "node:fs/promises";
-import { join, resolve } from "node:path";
+import { resolve } from "node:path";
 import { PropriaError } from "@propria/base";
 import { type EncodingFlags, encodingFlags } from "../flags/encoding.ts";
-import { ECHO_FILE } from "../flags/settings.ts";
+import { readEcho } from "../flags/settings.ts";
 
 /** A model's folder and the flags that it was opened with. */
 export interface RecordedModel {
@@ -25,10 +24,7 @@ export function recordOf(folder: string, flags: EncodingFlags): RecordedModel {
 
 /** What stands in a folder of vectors or of an index; undefined where another program than this made it. */
 export async function recordedModel(folder: string): Promise<RecordedModel | undefined> {
-  const path = join(folder, ECHO_FILE);
-  if (!existsSync(path)) return undefined;
-  const { madeBy } = JSON.parse(await readFile(path, "utf8")) as { madeBy?: RecordedModel };
-  return madeBy;
+  return (await readEcho(folder))?.madeBy as RecordedModel | undefined;
 }
 
 /**
