@@ -44,7 +44,7 @@ def train(request):
     from datasets import Dataset, disable_progress_bars
     from sentence_transformers import SentenceTransformerTrainer, SentenceTransformerTrainingArguments
     from sentence_transformers.sentence_transformer.losses import MultipleNegativesRankingLoss
-    from transformers import set_seed
+    from transformers import PrinterCallback, set_seed
 
     disable_progress_bars()
     set_seed(request["seed"])
@@ -58,13 +58,12 @@ def train(request):
                 learning_rate=request["learningRate"], warmup_steps=request["warmup"], seed=request["seed"], use_cpu=True,
                 batch_sampler="no_duplicates", save_strategy="no", report_to="none", logging_steps=10, disable_tqdm=True,
                 dataloader_pin_memory=False))
-        trainer.remove_callback(__import__("transformers").PrinterCallback)
+        trainer.remove_callback(PrinterCallback)
         start = time.perf_counter()
-        trainer.train()
+        loss = trainer.train().training_loss
         seconds = time.perf_counter() - start
     models["trained"] = model.eval()
-    losses = [row["loss"] for row in trainer.state.log_history if "loss" in row]
-    return {"seconds": seconds, "steps": trainer.state.global_step, "loss": losses[-1]}
+    return {"seconds": seconds, "steps": trainer.state.global_step, "loss": loss}
 
 
 def answer(request):

@@ -83,11 +83,10 @@ async function trainingExamples(collection: Collection): Promise<TrainingExample
   for await (const { queryId, documentIds } of bm25Negatives(index, collection.queries(), qrels, {
     depth: NEGATIVES_DEPTH,
   })) {
-    const random = seeded(0, "negative", queryId);
-    for (const [positive, grade] of qrels.get(queryId)!) {
-      if (grade < 1 || documentIds.length === 0) continue;
-      examples.push({ queryId, positive, negative: documentIds[random.int(documentIds.length)]! });
-    }
+    const positives = [...qrels.get(queryId)!].filter(([, grade]) => grade >= 1);
+    const order = seeded(0, "negative", queryId).permutation(documentIds.length);
+    for (const [i, [positive]] of positives.entries())
+      if (i < order.length) examples.push({ queryId, positive, negative: documentIds[order[i]!]! });
   }
   return examples;
 }
@@ -109,29 +108,33 @@ async function columnsOf(collection: Collection, examples: readonly TrainingExam
   };
 }
 
-/** Our side: each example is a query of its own, so that both sides train on the same triples. */
+/**
+ * Our side: each positive of a query is an example, with one of as many negatives. Which of a query's negatives goes with which of its
+ * positives may differ from the peer's. The peer keeps a query's examples in
+ * different batches, we leave the other positive out of the loss.
+ */
 async function trained(
   collection: Collection,
   examples: readonly TrainingExample[],
   { init, out, epochs }: { init: string; out: string; epochs: number },
   { threads }: CaseOptions,
 ): Promise<{ seconds: number; loss: number }> {
-  const texts = new Map<string, string>();
-  for await (const { id, text } of collection.queries()) texts.set(id, text);
-  const numbered = examples.map((example, i) => ({ ...example, id: `${example.queryId} ${i}` }));
+  const byQuery = new Map<string, TrainingExample[]>();
+  for (const example of examples) byQuery.set(example.queryId, [...(byQuery.get(example.queryId) ?? []), example]);
   const triples: TrainingCollection = {
     name: collection.name,
     documents: () => collection.documents(),
-    async *queries() {
-      for (const { id, queryId } of numbered) yield { id, text: texts.get(queryId)! };
-    },
-    qrels: async () => new Map(numbered.map(({ id, positive }) => [id, new Map([[positive, 1]])])),
+    queries: () => collection.queries(),
+    qrels: async () =>
+      new Map([...byQuery].map(([id, all]) => [id, new Map(all.map(({ positive }) => [positive, 1]))])),
   };
   const { elapsedSeconds, loss } = await finetuneBiEncoder({
     ...SETTINGS,
     ...{ collection: triples, init, out, epochs, threads, warmupRatio: WARMUP, queryTokens: SETTINGS.maxTokens },
     ...{ groupSize: 2, pooling: "mean", similarity: "cosine", temperature: 0.05, remainder: "train" },
-    negatives: () => numbered.map(({ id, negative }) => ({ queryId: id, documentIds: [negative] })),
+    positives: "each",
+    negatives: () =>
+      [...byQuery].map(([queryId, all]) => ({ queryId, documentIds: all.map(({ negative }) => negative) })),
   });
   return { seconds: elapsedSeconds, loss };
 }
