@@ -75,12 +75,12 @@ export type BackendName = "onnx" | "cpu";
 /** How a backend runs. */
 export interface BackendOptions {
   /** Threads of one operation; by default one for each core that this process may use. */
-  threads?: number;
+  threads?: number | undefined;
   /**
    * `"fast"`, the default, keeps what a compiled shape needed for its next run; `"small"` gives it back, so that many shapes need no more
    * than the largest, for steps that take about a tenth longer. The results are the same bits.
    */
-  memory?: "fast" | "small";
+  memory?: "fast" | "small" | undefined;
 }
 
 /**

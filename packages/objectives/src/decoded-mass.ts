@@ -83,8 +83,7 @@ export async function decodedMass({
   const topIds = topWords(bodies, { stopIds, top, tokenizer });
 
   const pass = forwardPass({
-    backend:
-      typeof backend === "string" ? await openBackend(backend, threads === undefined ? {} : { threads }) : backend,
+    backend: typeof backend === "string" ? await openBackend(backend, { threads }) : backend,
     store: frozenWeights({ ...parameters, ...heads }),
     run(weights, { inputIds, attentionMask }: Record<keyof Omit<Tokens, "tokenTypeIds">, Tensor2D>) {
       const root = scope(weights);

@@ -56,6 +56,8 @@ export interface Pretraining {
   backend?: BackendName | undefined;
   /** Of one operation; default one a core. */
   threads?: number | undefined;
+  /** `"small"`: one compiled length gives back its memory for the next; the same bits, a little slower. Default `"fast"`. */
+  memory?: "fast" | "small" | undefined;
   /** Aborting leaves a checkpoint and ends with the error `INTERRUPTED`. */
   signal?: AbortSignal | undefined;
   /** Before the first step: the heads that the saved model lacks and that start fresh (`cls` is the masked language model's). */
@@ -85,7 +87,7 @@ const LEFT_BY_US = ["training.json", "events.jsonl", "checkpoints", DOCUMENTS, `
  *   than the encoder's positions; those of `loadObjective`, `objectiveOptions`, `startingWeights`, the corpus, and `train`.
  */
 export async function pretrain(given: Pretraining): Promise<PretrainingResult> {
-  const { corpus, start, out, seed = 1, backend: backendName = "onnx", threads } = given;
+  const { corpus, start, out, seed = 1, backend: backendName = "onnx", threads, memory } = given;
   refuseOutput(out);
   const objective = await loadObjective(given.objective);
   const options = objectiveOptions(objective, given.options);
@@ -120,7 +122,7 @@ export async function pretrain(given: Pretraining): Promise<PretrainingResult> {
       ...(given.steps === undefined ? { epochs: given.epochs ?? 1 } : { steps: given.steps }),
       source: { module: sourceModule(), options: sourceOptions },
       store,
-      backend: await openBackend(backendName, threads === undefined ? {} : { threads }),
+      backend: await openBackend(backendName, { threads, memory }),
       loss: objectiveStages(objective, options, config) ?? objectiveLoss(objective, options, config),
       out,
       seed,

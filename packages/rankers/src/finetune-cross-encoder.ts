@@ -74,6 +74,8 @@ export interface CrossEncoderTraining {
   /** Default `"onnx"`. */
   backend?: BackendName;
   threads?: number;
+  /** `"small"`: one compiled length gives back its memory for the next; the same bits, a little slower. Default `"fast"`. */
+  memory?: "fast" | "small";
   /** 0 makes the batches in this thread instead of a worker; the result is the same. */
   workers?: 0 | 1;
   signal?: AbortSignal;
@@ -144,7 +146,17 @@ type Settings = z.output<typeof form>;
  *   `INTERRUPTED` after a checkpoint, `OTHER_OPTIONS`, `NOTHING_TO_RESUME`.
  */
 export async function finetuneCrossEncoder(training: CrossEncoderTraining): Promise<CrossEncoderTrainingResult> {
-  const { collection, init, out, negatives = "bm25", signal, resume = "auto", backend = "onnx", threads } = training;
+  const {
+    collection,
+    init,
+    out,
+    negatives = "bm25",
+    signal,
+    resume = "auto",
+    backend = "onnx",
+    threads,
+    memory,
+  } = training;
   const { split, head, negativesDepth, loss, groupSize, steps, epochs = 2, ...settings } = settingsOf(training);
   refuseOther(out, resume);
 
@@ -176,7 +188,7 @@ export async function finetuneCrossEncoder(training: CrossEncoderTraining): Prom
   };
   const trained = await train<PairBatch>({
     store,
-    backend: await openBackend(backend, threads === undefined ? {} : { threads }),
+    backend: await openBackend(backend, { threads, memory }),
     source:
       training.workers === 0 ? await openSource(sourceOptions) : { module: sourceModule(), options: sourceOptions },
     loss: (parameters, batch, { dropout }) => {

@@ -85,8 +85,7 @@ export async function openCrossEncoder(
     });
   const { config, parameters } = await loadCheckpoint(folder, { heads: crossEncoderInits, drop: ["cls"] });
   const tokenizer = await Tokenizer.load(folder);
-  const opened =
-    typeof backend === "string" ? await openBackend(backend, threads === undefined ? {} : { threads }) : backend;
+  const opened = typeof backend === "string" ? await openBackend(backend, { threads }) : backend;
   const maxTokens = Math.min(limits.maxTokens ?? card?.contract?.maxTokens ?? config.maxPositions, config.maxPositions);
   const queryTokens = limits.queryTokens ?? card?.contract?.maxQueryTokens ?? defaultQueryTokens(maxTokens);
   return crossEncoderOf({

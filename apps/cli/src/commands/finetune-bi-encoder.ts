@@ -126,6 +126,7 @@ async function runStages(file: string, flags: BiEncoderFlags, context: CommandCo
     checkpointEvery,
     backend,
     threads,
+    memory,
     steps,
     epochs,
     ...others
@@ -139,7 +140,7 @@ async function runStages(file: string, flags: BiEncoderFlags, context: CommandCo
     collection: await openCollection(collection),
     start: init,
     out,
-    ...given({ checkpointEvery, backend, threads }),
+    ...given({ checkpointEvery, backend, threads, memory }),
     signal: context.signal,
     ...display,
   });

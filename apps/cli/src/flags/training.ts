@@ -32,6 +32,10 @@ export const trainingFlags = ({ batch, unit, epochs, lr, longest }: TrainingDefa
       choice(["auto", "never", "must"], "go on in --out: if a training stopped there, never, or only if one did"),
       "auto",
     ),
+    memory: choice(
+      ["fast", "small"],
+      "small: slower by about a tenth where inputs are of many lengths, for half the memory; default fast",
+    ),
   }) as const satisfies Flags;
 
 /** What runs the tensors. */

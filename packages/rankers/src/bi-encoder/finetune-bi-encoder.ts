@@ -98,6 +98,8 @@ export interface BiEncoderTraining {
   /** Default `"onnx"`. */
   backend?: BackendName;
   threads?: number;
+  /** `"small"`: one compiled length gives back its memory for the next; the same bits, a little slower. Default `"fast"`. */
+  memory?: "fast" | "small";
   /** 0 makes the batches in this thread instead of a worker; the result is the same. */
   workers?: 0 | 1;
   signal?: AbortSignal;
@@ -146,7 +148,17 @@ export interface BiEncoderTrainingResult extends BiEncoderStart {
  * @see Karpukhin et al., "Dense Passage Retrieval for Open-Domain Question Answering", EMNLP 2020. https://arxiv.org/abs/2004.04906
  */
 export async function finetuneBiEncoder(training: BiEncoderTraining): Promise<BiEncoderTrainingResult> {
-  const { collection, init, out, negatives = "bm25", signal, resume = "auto", backend = "onnx", threads } = training;
+  const {
+    collection,
+    init,
+    out,
+    negatives = "bm25",
+    signal,
+    resume = "auto",
+    backend = "onnx",
+    threads,
+    memory,
+  } = training;
   const settings = settingsOf(training);
   const { split, negativesDepth, keep, groupSize, distill, seed, steps, epochs = 3 } = settings;
   refuseOther(out, resume);
@@ -190,7 +202,7 @@ export async function finetuneBiEncoder(training: BiEncoderTraining): Promise<Bi
   const seen = { steps: 0, falseNegatives: 0 };
   const trained = await train<BiEncoderBatch>({
     ...{ store, loss, out, seed, resume },
-    backend: await openBackend(backend, threads === undefined ? {} : { threads }),
+    backend: await openBackend(backend, { threads, memory }),
     source: training.workers === 0 ? await openSource(source) : { module: sourceModule(), options: source },
     identity: identityOf({ settings, how, contract, data }),
     ...{ batch: settings.batch, chunk: settings.chunk, learningRate: settings.learningRate },

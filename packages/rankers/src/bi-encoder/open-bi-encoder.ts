@@ -105,8 +105,7 @@ export async function openBiEncoder(folder: string, options: BiEncoderOptions = 
   const { contract, assumed } = await contractOf(folder, config, said, given);
   const tokenizer = await Tokenizer.load(folder);
   const space = await encodingSpace(folder, contract);
-  const opened =
-    typeof backend === "string" ? await openBackend(backend, threads === undefined ? {} : { threads }) : backend;
+  const opened = typeof backend === "string" ? await openBackend(backend, { threads }) : backend;
   const pass = forwardPass<TextBatch>({
     backend: opened,
     store: frozenWeights(parameters),

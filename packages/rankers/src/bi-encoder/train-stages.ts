@@ -18,7 +18,8 @@ import { modelsOf, readRecipe, type Stage, type StageMining } from "./recipe.ts"
 export interface StagesTraining
   extends Pick<
     BiEncoderTraining,
-    ("backend" | "threads" | "workers" | "checkpointEvery" | "signal") | ("onPrepare" | "onStart" | "onProgress")
+    | ("backend" | "threads" | "memory" | "workers" | "checkpointEvery" | "signal")
+    | ("onPrepare" | "onStart" | "onProgress")
   > {
   /** As `readRecipe` takes it: parsed JSON or YAML. */
   recipe: unknown;

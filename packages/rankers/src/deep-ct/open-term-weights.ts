@@ -59,8 +59,7 @@ export async function openTermWeights(
   const trained = (card?.provenance.options ?? {}) as { maxTokens?: number; longPassages?: "cut" | "windows" };
   const maxTokens = Math.min(given.maxTokens ?? trained.maxTokens ?? config.maxPositions, config.maxPositions);
   const longPassages = given.longPassages ?? trained.longPassages ?? "cut";
-  const opened =
-    typeof backend === "string" ? await openBackend(backend, threads === undefined ? {} : { threads }) : backend;
+  const opened = typeof backend === "string" ? await openBackend(backend, { threads }) : backend;
   const pass = forwardPass<TextBatch>({
     backend: opened,
     store: frozenWeights(parameters),

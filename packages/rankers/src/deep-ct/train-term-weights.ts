@@ -57,6 +57,8 @@ export interface TermWeightTraining {
   /** Default `"onnx"`. */
   backend?: BackendName;
   threads?: number;
+  /** `"small"`: one compiled length gives back its memory for the next; the same bits, a little slower. Default `"fast"`. */
+  memory?: "fast" | "small";
   /** 0 makes the batches in this thread instead of a worker; the result is the same. */
   workers?: 0 | 1;
   signal?: AbortSignal;
@@ -118,7 +120,7 @@ const OTHER_HEADS = ["cls", "classifier", "bert.pooler"];
  * @see Dai and Callan, "Context-Aware Term Weighting For First Stage Passage Retrieval", SIGIR 2020. https://arxiv.org/abs/1910.10687
  */
 export async function trainTermWeights(training: TermWeightTraining): Promise<TermWeightTrainingResult> {
-  const { collection, init, out, signal, resume = "auto", backend = "onnx", threads } = training;
+  const { collection, init, out, signal, resume = "auto", backend = "onnx", threads, memory } = training;
   const { split, stopWords, pattern, longPassages, steps, epochs = 3, ...settings } = settingsOf(training);
   const stems = stemsOf({ stopWords, ...(pattern !== undefined && { pattern: expression(pattern) }) });
   refuseOther(out, resume);
@@ -152,7 +154,7 @@ export async function trainTermWeights(training: TermWeightTraining): Promise<Te
   const sourceOptions: DeepCtSourceOptions = { passages: path, padId: tokenizer.padId };
   const trained = await train<TermWeightBatch>({
     store,
-    backend: await openBackend(backend, threads === undefined ? {} : { threads }),
+    backend: await openBackend(backend, { threads, memory }),
     source: training.workers === 0 ? openSource(sourceOptions) : { module: sourceModule(), options: sourceOptions },
     loss: (parameters, batch, { dropout }) => {
       const { targets, targetWeights, ...tokens } = batch as TermWeightTensors;
