@@ -2,7 +2,7 @@
 import type { Backend } from "@propria/engine";
 import type { Candidates } from "../documents/ranking.ts";
 import type { IndexCore, Rows } from "../index-core.ts";
-import { MemoryRows, product } from "../rows/rows.ts";
+import { MemoryRows, products } from "../rows/rows.ts";
 import { type StoredFile, writeHashed } from "../storage/files.ts";
 import { BestRows } from "./best-rows.ts";
 import { blockScorer, queryGroups } from "./score-blocks.ts";
@@ -62,7 +62,7 @@ export class ExactCore implements IndexCore {
         const candidates = best[i]!.rows();
         found.push({
           rows: candidates,
-          scores: Float64Array.from(candidates, (row) => product(query, this.vectors.get(row))),
+          scores: products(query, candidates, this.vectors),
         });
       }
     }

@@ -4,7 +4,7 @@ import type { Candidates } from "../documents/ranking.ts";
 import type { IndexCore, Rows } from "../index-core.ts";
 import { FileRows } from "../rows/file-rows.ts";
 import { decodeInt8, encodeInt8 } from "../rows/int8.ts";
-import { blockRows, product } from "../rows/rows.ts";
+import { blockRows, products } from "../rows/rows.ts";
 import { type StoredFile, writeHashed } from "../storage/files.ts";
 import { BestRows } from "./best-rows.ts";
 import { VECTOR_FILE } from "./exact-core.ts";
@@ -86,7 +86,7 @@ export class Int8Core implements IndexCore {
         const candidates = best[i]!.rows().sort(); // in the order of the file
         found.push({
           rows: candidates,
-          scores: Float64Array.from(candidates, (row) => product(query, this.vectors.get(row))),
+          scores: products(query, candidates, this.vectors),
         });
         await new Promise(setImmediate); // reading goes on for a while
       }

@@ -9,7 +9,7 @@ import type { Candidates } from "../documents/ranking.ts";
 import { VECTOR_FILE } from "../exact/exact-core.ts";
 import type { IndexCore, Rows } from "../index-core.ts";
 import type { NativeLibrary } from "../native/native-worker.ts";
-import { MemoryRows, product } from "../rows/rows.ts";
+import { MemoryRows, products } from "../rows/rows.ts";
 import { hashed, type StoredFile, writeHashed } from "../storage/files.ts";
 import type { GraphSettings } from "./usearch-calls.ts";
 
@@ -19,7 +19,7 @@ export const GRAPH_FILE = "graph.usearch";
 /** Additions in one call to the thread, so that searches of other indexes get their turn. */
 const ADDED_AT_A_TIME = 4096;
 /** Queries in one call. */
-const QUERIES_AT_A_TIME = 256;
+const QUERIES_AT_A_TIME = 128;
 
 /** Settings, defaults filled in. */
 export interface HnswSettings extends GraphSettings {
@@ -81,14 +81,20 @@ export class HnswCore implements IndexCore {
   async search(queries: Float32Array, depth: number, rows: Rows): Promise<Candidates[]> {
     const { dimensions, candidates, threads } = this.#settings;
     const wanted = Math.min(depth * candidates, rows.live);
+    const group = QUERIES_AT_A_TIME * dimensions;
+    const ask = (start: number) =>
+      this.#library.calls.search(this.#handle, queries.slice(start, start + group), wanted, threads);
     const found: Candidates[] = [];
-    for (let start = 0; start < queries.length; start += QUERIES_AT_A_TIME * dimensions) {
-      const some = queries.slice(start, start + QUERIES_AT_A_TIME * dimensions);
-      const { keys, counts } = await this.#library.calls.search(this.#handle, some, wanted, threads);
+    let next = ask(0);
+    for (let start = 0; start < queries.length; start += group) {
+      const { keys, counts } = await next;
+      if (start + group < queries.length) next = ask(start + group); // the thread goes on while this one scores
+      const low = new Uint32Array(keys.buffer, keys.byteOffset, 2 * keys.length); // rows are below 2³²
       for (const [i, count] of counts.entries()) {
-        const query = some.subarray(i * dimensions, (i + 1) * dimensions);
-        const near = keys.subarray(i * wanted, i * wanted + count);
-        found.push({ rows: near, scores: near.map((row) => product(query, this.vectors.get(row))) });
+        const query = queries.subarray(start + i * dimensions, start + (i + 1) * dimensions);
+        const rows = new Uint32Array(count);
+        for (let j = 0; j < count; j++) rows[j] = low[2 * (i * wanted + j)]!;
+        found.push({ rows, scores: products(query, rows, this.vectors) });
       }
     }
     return found;

@@ -10,9 +10,9 @@ export interface GraphSettings {
   efSearch: number;
 }
 
-/** What is found: for each query `counts[query]` keys of `keys[query · depth …]`. */
+/** What is found: for each query `counts[query]` keys of `keys[query · depth …]`, 64 bits each as usearch has them. */
 export interface Found {
-  keys: Float64Array;
+  keys: BigUint64Array;
   counts: Int32Array;
 }
 
@@ -53,7 +53,7 @@ export function usearchCalls() {
       };
       // One query gives as many keys as were found, several give `depth` places each.
       const counts = found.counts ? Int32Array.from(found.counts, Number) : Int32Array.of(found.keys.length);
-      return { keys: Float64Array.from(found.keys, Number), counts };
+      return { keys: found.keys, counts };
     },
     save: (handle: number, path: string): void => graph(handle).save(path),
     load: (handle: number, path: string): void => graph(handle).load(path),

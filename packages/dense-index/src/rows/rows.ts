@@ -74,7 +74,10 @@ function grown(block: Float32Array, dimensions: number, row: number, most: numbe
 
 /** The scalar product in double precision, the same for every kind of index. */
 export function product(a: Float32Array, b: Float32Array): number {
-  let [s0, s1, s2, s3] = [0, 0, 0, 0];
+  let s0 = 0; // four sums, so that no addition waits for the one before
+  let s1 = 0;
+  let s2 = 0;
+  let s3 = 0;
   const length = a.length;
   let i = 0;
   for (; i + 3 < length; i += 4) {
@@ -85,4 +88,11 @@ export function product(a: Float32Array, b: Float32Array): number {
   }
   for (; i < length; i++) s0 += a[i]! * b[i]!;
   return s0 + s1 + (s2 + s3);
+}
+
+/** The products of a query with some rows. */
+export function products(query: Float32Array, rows: ArrayLike<number>, vectors: VectorRows): Float64Array {
+  const scores = new Float64Array(rows.length);
+  for (let i = 0; i < scores.length; i++) scores[i] = product(query, vectors.get(rows[i]!));
+  return scores;
 }
