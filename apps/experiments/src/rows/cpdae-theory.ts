@@ -1,7 +1,7 @@
 /** CPDAE's theory, measured: does contrast on word distributions lower common words and raise those of one text? */
 import { pairedTTest } from "@propria/metrics";
 import { defineExperiment, type Expectation } from "../experiment.ts";
-import { RETRIEVAL_SYSTEMS } from "../recipes/objectives.ts";
+import { SMALL_SYSTEMS } from "../recipes/objectives.ts";
 import { pretrained } from "../recipes/retrieval.ts";
 import { OWN_SMALL } from "../recipes/settings.ts";
 import { verdictOf } from "../report/expectations.ts";
@@ -25,7 +25,7 @@ export const cpdaeTheory = defineExperiment({
     "paragraph's ten words of highest tf-idf. The slides' expression for −JS is 2 ln 2 − 2 JS; a word of one text alone rises only where its p > 1/e, so (2) does not follow from it.",
   published: [],
   seeds: { small: [1] },
-  minutes: 25,
+  minutes: 20,
   measures: ["nDCG@10"],
   baselines: [],
   expected: [
@@ -51,7 +51,7 @@ export const cpdaeTheory = defineExperiment({
     findings: context.seeds.flatMap((seed) => {
       const setting = { context, settings: OWN_SMALL, seed };
       const untrained = { ...OWN_SMALL, further: { ...OWN_SMALL.further, steps: 1, learningRate: 1e-12 } };
-      const systemOf = (name: string) => RETRIEVAL_SYSTEMS.find(({ system }) => system === name)!;
+      const systemOf = (name: string) => SMALL_SYSTEMS.find(({ system }) => system === name)!;
       const models = [
         {
           name: BEFORE,

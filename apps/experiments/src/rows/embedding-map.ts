@@ -2,7 +2,7 @@
 import { pairedTTest } from "@propria/metrics";
 import { defineExperiment, type Verdict } from "../experiment.ts";
 import type { Json } from "../graph/canonical.ts";
-import { RETRIEVAL_SYSTEMS } from "../recipes/objectives.ts";
+import { SMALL_SYSTEMS } from "../recipes/objectives.ts";
 import { modelAfter } from "../recipes/retrieval.ts";
 import { OWN_SMALL, STAGE } from "../recipes/settings.ts";
 import type { ChartSpec, DrawFindings } from "../report/figure.ts";
@@ -20,7 +20,7 @@ export const embeddingMap = defineExperiment({
     "judged documents; beside it numbers over all test queries with judged documents of both kinds, for distances in such a picture mean nothing.",
   published: [],
   seeds: { small: [1] },
-  minutes: 40,
+  minutes: 28,
   measures: ["nDCG@10"],
   baselines: [],
   expected: [
@@ -34,7 +34,7 @@ export const embeddingMap = defineExperiment({
     findings: context.seeds.flatMap((seed) =>
       COMPARED.map((name) => {
         const setting = { context, settings: OWN_SMALL, seed };
-        const system = RETRIEVAL_SYSTEMS.find((each) => each.system === name)!;
+        const system = SMALL_SYSTEMS.find((each) => each.system === name)!;
         const model = modelAfter(setting, system, STAGE.mined);
         const { split } = COLLECTION;
         return {

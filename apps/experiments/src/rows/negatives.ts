@@ -28,7 +28,7 @@ export const negatives = defineExperiment({
     "MiniLM fine-tuned on wikiqa's training queries, each time from the checkpoint: with BM25's negatives, with those that this model mines, and with those that the second one mines.",
   published: [NEGATIVES_IN_COSTA_TABLE],
   seeds: { small: [1] },
-  minutes: 15,
+  minutes: 8,
   measures: SETTINGS.measures,
   baselines: [],
   expected: [
