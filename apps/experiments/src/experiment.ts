@@ -18,9 +18,13 @@ export interface Cell {
   stage: string;
   collection: string;
   split: string;
+  /** `NO_SEED` where nothing is drawn. */
   seed: number;
   step: Step<EvaluationOutput>;
 }
+
+/** The seed of a number that no seed changes: BM25's. */
+export const NO_SEED = 0;
 
 /** How a training's loss fell. */
 export interface CurveStep {

@@ -81,6 +81,13 @@ describe("runExperiment", () => {
     await expect(run(TOY_SETTINGS, { only: ["MLN"] })).rejects.toThrow(/no system "MLN" \(did you mean MLM\?\)/);
   });
 
+  it("keeps the numbers of the seeds that are not run", { timeout: 60_000 }, async () => {
+    const options = { only: ["BM25", "MLM"], results: join(folder, "seeds") };
+    await run(TOY_SETTINGS, { ...options, seeds: [1] });
+    const { result } = await run(TOY_SETTINGS, { ...options, seeds: [2] });
+    expect([...new Set(result.cells.map(({ seed }) => seed))]).toEqual([0, 1, 2]);
+  });
+
   it("says in one line what is missing", async () => {
     const options = { work: join(folder, "work"), results: join(folder, "none"), date: "2026-11-24" };
     await expect(runExperiment("retreival-own", options)).rejects.toThrow(

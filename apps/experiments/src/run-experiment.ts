@@ -2,7 +2,7 @@
 import { join } from "node:path";
 import { PropriaError } from "@propria/base";
 import { nearestName } from "@propria/metrics";
-import type { Experiment, Plan, PlanContext, Scale } from "./experiment.ts";
+import { type Experiment, NO_SEED, type Plan, type PlanContext, type Scale } from "./experiment.ts";
 import type { FolderStep } from "./graph/folder-step.ts";
 import { openGraph, type StepEvent } from "./graph/graph.ts";
 import { source } from "./graph/source.ts";
@@ -30,7 +30,7 @@ export interface RunOptions {
   scale?: Scale | undefined;
   /** Names of the systems to run; default all. The others' numbers stay where they are from the same settings. */
   only?: readonly string[] | undefined;
-  /** Default: those of the row. */
+  /** Default: those of the row. The numbers of others stay. Positive: 0 means that no seed changes a number. */
   seeds?: readonly number[] | undefined;
   /** Of one operation; default one a core. */
   threads?: number | undefined;
@@ -57,16 +57,19 @@ export const runExperiment = async (name: string, options: RunOptions): Promise<
 /** The same for a row that is not in the list. */
 export async function runRow(experiment: Experiment, options: RunOptions): Promise<ExperimentResult> {
   const { work = ".propria-experiments", scale = "small", signal, threads, date, onProgress } = options;
-  const whole = experiment.plan(await planContext(experiment, options));
-  const { cells, curves = [], findings = [] } = restricted(whole, options.only, experiment);
+  const path = resultPath(options.results, experiment.name, scale);
+  const before = await readResult(path);
+  const seeds = seedsOf(experiment, scale, options.seeds);
+  const known = [...new Set([...seeds, ...seedsIn(before)])].sort((a, b) => a - b);
+  const whole = experiment.plan(await planContext(known, options));
+  const { cells, curves = [], findings = [] } = restricted(whole, { seeds, only: options.only }, experiment);
   const order = numbered([...cells, ...curves, ...findings].map(({ step }) => step));
   const onEvent = (event: StepEvent) => onProgress?.({ ...event, step: order.get(event.name) ?? 0, steps: order.size });
   const graph = openGraph({ work, threads, signal, onEvent });
 
-  const path = resultPath(options.results, experiment.name, scale);
   const collected = await collecting({
     ...{ graph, plan: whole, experiment: experiment.name, scale },
-    before: await readResult(path),
+    before,
     environment: environmentOf(date, threads),
   });
   const save = () => {
@@ -85,14 +88,23 @@ export async function runRow(experiment: Experiment, options: RunOptions): Promi
   });
 }
 
-/** Where data and models come from. @throws {PropriaError} `SCALE`, `DATA_MISSING`. */
-async function planContext(experiment: Experiment, options: RunOptions): Promise<PlanContext> {
-  const { scale = "small" } = options;
-  const seeds = options.seeds ?? experiment.seeds[scale];
-  if (seeds === undefined)
-    throw new PropriaError("SCALE", `${experiment.name} has no scale ${scale}`, {
-      mend: `it has ${Object.keys(experiment.seeds).join(", ")}`,
+/** @throws {PropriaError} `SCALE` when the row has none of that. */
+function seedsOf({ name, seeds }: Experiment, scale: Scale, given: readonly number[] | undefined): readonly number[] {
+  const own = seeds[scale];
+  if (own === undefined)
+    throw new PropriaError("SCALE", `${name} has no scale ${scale}`, {
+      mend: `it has ${Object.keys(seeds).join(", ")}`,
     });
+  return given ?? own;
+}
+
+/** Seeds of numbers that are there: those are kept, though only others are run. What no seed changes has 0. */
+const seedsIn = (result: ExperimentResult | undefined): number[] =>
+  [...(result?.cells ?? []), ...(result?.findings ?? [])].map(({ seed }) => seed).filter((seed) => seed !== NO_SEED);
+
+/** Where data and models come from. @throws {PropriaError} `DATA_MISSING`, when asked for what there is no path to. */
+async function planContext(seeds: readonly number[], options: RunOptions): Promise<PlanContext> {
+  const { scale = "small" } = options;
   const full = scale === "full" ? await fullPaths(options.paths) : {};
   const pathOf = (name: string, kind: "data" | "model"): string => {
     if (scale === "full") return full[name] ?? missing(name, options.paths ?? "the file of paths");
@@ -119,9 +131,19 @@ function missing(name: string, where: string): never {
   throw new PropriaError("DATA_MISSING", `no path for ${name}`, { at: where, mend: `say where ${name} lies` });
 }
 
-/** The part of a plan that some systems have. */
-function restricted(plan: Plan, only: readonly string[] | undefined, { name }: Experiment): Plan {
-  if (only === undefined) return plan;
+/** The part of a plan that some seeds and systems have. */
+function restricted(
+  plan: Plan,
+  { seeds, only }: { seeds: readonly number[]; only: readonly string[] | undefined },
+  { name }: Experiment,
+): Plan {
+  const seeded = ({ seed }: { seed: number }) => seed === NO_SEED || seeds.includes(seed);
+  if (only === undefined)
+    return {
+      cells: plan.cells.filter(seeded),
+      curves: (plan.curves ?? []).filter(seeded),
+      findings: (plan.findings ?? []).filter(seeded),
+    };
   const systems = [...new Set([...plan.cells, ...(plan.curves ?? [])].map(({ system }) => system))];
   for (const system of only) {
     if (systems.includes(system)) continue;
@@ -130,7 +152,7 @@ function restricted(plan: Plan, only: readonly string[] | undefined, { name }: E
       mend: near === undefined ? `it has ${systems.join(", ")}` : `did you mean ${near}?`,
     });
   }
-  const wanted = ({ system }: { system: string }) => only.includes(system);
+  const wanted = ({ system, seed }: { system: string; seed: number }) => only.includes(system) && seeded({ seed });
   return { cells: plan.cells.filter(wanted), curves: (plan.curves ?? []).filter(wanted), findings: [] };
 }
 

@@ -1,5 +1,5 @@
 /** The steps of a retrieval table: pre-training, zero-shot search, fine-tuning in stages, and the measures of each. */
-import type { Cell, CurveStep, Plan, PlanContext } from "../experiment.ts";
+import { type Cell, type CurveStep, NO_SEED, type Plan, type PlanContext } from "../experiment.ts";
 import type { FolderStep } from "../graph/folder-step.ts";
 import { bm25Step } from "../steps/bm25.ts";
 import { evaluateStep } from "../steps/evaluate.ts";
@@ -201,7 +201,7 @@ export function bm25Cells(context: PlanContext, settings: RetrievalSettings): Ce
       split,
       measures: settings.measures,
     });
-    return { system: "BM25", stage: STAGE.any, collection, split, seed: 0, step };
+    return { system: "BM25", stage: STAGE.any, collection, split, seed: NO_SEED, step };
   });
 }
 

@@ -1,5 +1,5 @@
 /** An experiment's part of the report, before it is Markdown or HTML. */
-import type { Experiment } from "../experiment.ts";
+import { type Experiment, NO_SEED } from "../experiment.ts";
 import type { ExperimentResult } from "../results/result.ts";
 import { type Judged, judged } from "./expectations.ts";
 import type { Figures } from "./figure.ts";
@@ -44,7 +44,7 @@ const TRAININGS = ["vocabulary", "pretrain", "finetune"];
 
 function factsOf(result: ExperimentResult): [string, string][] {
   const named = [...result.cells, ...result.findings];
-  const seeds = [...new Set(named.map(({ seed }) => seed))].filter((seed) => seed !== 0);
+  const seeds = [...new Set(named.map(({ seed }) => seed))].filter((seed) => seed !== NO_SEED);
   const steps = Object.values(result.steps);
   const minutes = (wanted: (kind: string) => boolean) => {
     const seconds = steps.filter(({ kind }) => wanted(kind)).reduce((sum, step) => sum + step.seconds, 0);
