@@ -84,8 +84,19 @@ export const backendOf = async (options: KindOptions): Promise<Backend> =>
 /** Candidates for each wanted document of int8. */
 export const int8Candidates = ({ candidates = 4 }: KindOptions): number => candidates;
 
-/** usearch in its thread. */
-export const usearch = (): NativeLibrary<"usearch"> => nativeLibrary("usearch", 0);
+/**
+ * usearch in its thread.
+ *
+ * @throws {PropriaError} `USEARCH_ABSENT` where it does not load.
+ */
+export async function usearch(): Promise<NativeLibrary<"usearch">> {
+  const library = nativeLibrary("usearch", 0); // threads are an argument of its calls
+  const reason = await library.calls.load();
+  if (reason === undefined) return library;
+  throw new PropriaError("USEARCH_ABSENT", `usearch does not load: ${reason}`, {
+    mend: "npm i usearch@2.26.2; or take exact",
+  });
+}
 
 /** Settings of `hnsw`. */
 export const hnswSettings = (dimensions: number, options: KindOptions): HnswSettings => ({

@@ -12,7 +12,7 @@ import { storedIndex } from "./stored-index.ts";
 /**
  * An empty index.
  *
- * @throws {PropriaError} `INDEX_KIND`, `FAISS_FACTORY`, `FAISS_ABSENT`, `FAISS_THREADS`, `OPTION_INVALID`, `DIMENSIONS`.
+ * @throws {PropriaError} `INDEX_KIND`, `FAISS_FACTORY`, `FAISS_ABSENT`, `FAISS_THREADS`, `USEARCH_ABSENT`, `OPTION_INVALID`, `DIMENSIONS`.
  * @example
  * const index = await createIndex({ kind: "exact", dimensions: 2, similarity: "cosine" });
  * await index.add(["a", "b"], Float32Array.of(1, 0, 0, 1));
@@ -29,7 +29,7 @@ export async function createIndex({
   const factory = checkOptions(identity, options);
   let core: IndexCore;
   if (factory) core = await FaissCore.create(faissSettings(dimensions, factory, options), await faiss(options));
-  else if (kind === "hnsw") core = await HnswCore.open(hnswSettings(dimensions, options), usearch());
+  else if (kind === "hnsw") core = await HnswCore.open(hnswSettings(dimensions, options), await usearch());
   else {
     const backend = await backendOf(options);
     core =

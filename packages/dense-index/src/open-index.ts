@@ -106,7 +106,7 @@ async function openHnsw(source: Source): Promise<IndexCore> {
   const graph = await verify(data, GRAPH_FILE, storedFile(manifest, GRAPH_FILE, folder));
   const core = await HnswCore.open(
     hnswSettings(dimensions, options),
-    usearch(),
+    await usearch(),
     source.rowCount > 0 ? graph : undefined,
   );
   await eachRows(source, async (rows, vectors) => {

@@ -25,6 +25,15 @@ export function usearchCalls() {
   let handles = 0;
   const graph = (handle: number): Index => graphs.get(handle)!;
   return {
+    /** Whether it loads; the reason where it does not. */
+    async load(): Promise<string | undefined> {
+      try {
+        await import("usearch");
+        return undefined;
+      } catch (error) {
+        return error instanceof Error ? error.message.split("\n", 1)[0]! : String(error);
+      }
+    },
     async create({ dimensions, precision, connectivity, efConstruction, efSearch }: GraphSettings): Promise<number> {
       const { Index } = await import("usearch");
       const made = new Index({
