@@ -47,7 +47,7 @@ export class HnswCore implements IndexCore {
     const { dimensions, precision, connectivity, efConstruction, efSearch } = settings;
     const graph = { dimensions, precision, connectivity, efConstruction, efSearch };
     const core = new HnswCore(settings, library, await library.calls.create(graph));
-    if (file !== undefined) await library.calls.load(core.#handle, file);
+    if (file !== undefined) await library.calls.read(core.#handle, file);
     return core;
   }
 

@@ -65,7 +65,7 @@ export function usearchCalls() {
       return { keys: found.keys, counts };
     },
     save: (handle: number, path: string): void => graph(handle).save(path),
-    load: (handle: number, path: string): void => graph(handle).load(path),
+    read: (handle: number, path: string): void => graph(handle).load(path),
     free(handle: number): void {
       graphs.delete(handle);
     },
