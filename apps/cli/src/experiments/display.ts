@@ -5,11 +5,11 @@ import type { ProgressDisplay, Step } from "../program/progress.ts";
 
 type Progress = Parameters<NonNullable<RunOptions["onProgress"]>>[0];
 
-/** A bar for each step, `3/20 pretrain COSTA`; a line for each that is kept from before. */
+/** A bar for each step, `3/20 pretrain COSTA`, or for each thing that it counts: documents, then steps; a line for each that is kept from before. */
 export function experimentDisplay(progress: ProgressDisplay): { onProgress(event: Progress): void; end(): void } {
-  let running: Step | undefined;
+  let running: { step: Step; unit: string } | undefined;
   const end = () => {
-    running?.end();
+    running?.step.end();
     running = undefined;
   };
   return {
@@ -21,8 +21,9 @@ export function experimentDisplay(progress: ProgressDisplay): { onProgress(event
         case "started":
           return end();
         case "running":
-          running ??= progress.start(title, event.unit);
-          return running.update(event.done, event.total, event.note);
+          if (running?.unit !== event.unit) end();
+          running ??= { step: progress.start(title, event.unit), unit: event.unit };
+          return running.step.update(event.done, event.total, event.note);
         case "done":
           if (running !== undefined) return end();
           return progress.note(`${title}: done in ${duration(event.seconds)}`);
