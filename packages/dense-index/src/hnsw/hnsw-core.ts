@@ -19,7 +19,7 @@ export const GRAPH_FILE = "graph.usearch";
 /** Additions in one call to the thread, so that searches of other indexes get their turn. */
 const ADDED_AT_A_TIME = 4096;
 /** Queries in one call. */
-const QUERIES_AT_A_TIME = 128;
+const QUERIES_AT_A_TIME = 256;
 
 /** Settings, defaults filled in. */
 export interface HnswSettings extends GraphSettings {
