@@ -127,6 +127,7 @@ async function compareGraphs(measured: Measured, wanted: readonly number[][]): P
   await made.save(saved);
   await made.release();
   const whole = { batch: QUERIES, batches: 1, depth: GRAPH_DEPTH };
+  const measure = { ...whole, batches: 4 };
   const ourBreadth = await leastBreadth(async (efSearch) => {
     const index = await openIndex(saved, { efSearch, threads });
     const { labels } = await searchBatches(index, queries, whole);
@@ -141,14 +142,15 @@ async function compareGraphs(measured: Measured, wanted: readonly number[][]): P
   );
   const index = await openIndex(saved, { efSearch: ourBreadth.breadth, threads });
   const pairs: { ours: number; theirs: number }[] = [];
-  const asked = { search: "hnsw", ...whole, efSearch: theirBreadth.breadth };
+  const asked = { search: "hnsw", ...measure, efSearch: theirBreadth.breadth };
   await peer.ask<Answer>(asked);
-  await searchBatches(index, queries, whole);
+  await searchBatches(index, queries, measure);
   for (let round = 0; round < options.rounds; round++) {
-    let mine = round % 2 === 0 ? await searchBatches(index, queries, whole) : undefined;
+    let mine = round % 2 === 0 ? await searchBatches(index, queries, measure) : undefined;
     const its = await peer.ask<Answer>(asked);
-    mine ??= await searchBatches(index, queries, whole);
-    pairs.push({ ours: QUERIES / mine.seconds, theirs: QUERIES / its.seconds });
+    mine ??= await searchBatches(index, queries, measure);
+    const count = measure.batch * measure.batches;
+    pairs.push({ ours: count / mine.seconds, theirs: count / its.seconds });
     options.report(
       `hnsw, round ${round + 1}: ${perSecond(pairs.at(-1)!.ours)}, peer ${perSecond(pairs.at(-1)!.theirs)}`,
     );
