@@ -78,6 +78,7 @@ async function compareBuilds(
   index: DenseIndex,
 ): Promise<Row> {
   const answer = await peer.ask<{ seconds: number }>({ build: theirs });
+  await quiet();
   const start = performance.now();
   for (let first = 0; first < DOCUMENTS; first += ADDED_AT_A_TIME) {
     const ids = Array.from({ length: ADDED_AT_A_TIME }, (_, i) => String(first + i));
@@ -100,9 +101,13 @@ async function compareFlat({ options, peer, name, queries }: Measured, exact: De
     let recall = 1;
     for (let round = 0; round < options.rounds; round++) {
       let [mine, its]: [Answer | undefined, Answer | undefined] = [undefined, undefined];
+      await quiet();
       if (round % 2 === 0) mine = await ours();
       its = await peer.ask<Answer>(asked);
-      mine ??= await ours();
+      if (!mine) {
+        await quiet();
+        mine = await ours();
+      }
       recall = Math.min(recall, recallOf(its.labels, mine.labels));
       pairs.push({ ours: (batch * batches) / mine.seconds, theirs: (batch * batches) / its.seconds });
       options.report(
@@ -146,9 +151,13 @@ async function compareGraphs(measured: Measured, wanted: readonly number[][]): P
   await peer.ask<Answer>(asked);
   await searchBatches(index, queries, measure);
   for (let round = 0; round < options.rounds; round++) {
+    await quiet();
     let mine = round % 2 === 0 ? await searchBatches(index, queries, measure) : undefined;
     const its = await peer.ask<Answer>(asked);
-    mine ??= await searchBatches(index, queries, measure);
+    if (!mine) {
+      await quiet();
+      mine = await searchBatches(index, queries, measure);
+    }
     const count = measure.batch * measure.batches;
     pairs.push({ ours: count / mine.seconds, theirs: count / its.seconds });
     options.report(
@@ -198,6 +207,9 @@ async function searchBatches(
   }
   return { seconds: (performance.now() - start) / 1e3, labels };
 }
+
+/** Until the peer's threads, which spin for a while after they worked, have gone to sleep. */
+const quiet = (): Promise<void> => new Promise((resolve) => setTimeout(resolve, 500));
 
 const idsOf = (documents: readonly { documentId: string }[]): number[] =>
   documents.map(({ documentId }) => Number(documentId));
