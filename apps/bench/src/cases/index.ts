@@ -32,9 +32,7 @@ export const indexCase: BenchCase = {
     const folder = mkdtempSync(join(tmpdir(), "propria-bench-"));
     const script = fileURLToPath(new URL("../peer/index.py", import.meta.url)); // from dist/
     const given = { documents: DOCUMENTS, queries: QUERIES, dimensions: DIMENSIONS, threads: options.threads };
-    const peer = new PeerProcess(options.python, [script, folder, JSON.stringify(given)], {
-      OMP_WAIT_POLICY: "active",
-    });
+    const peer = new PeerProcess(options.python, [script, folder, JSON.stringify(given)]);
     try {
       const { peer: name } = await peer.read<{ peer: string }>();
       const vectors = readVectors(join(folder, "documents.f32"));
