@@ -32,7 +32,7 @@ import { type BiEncoderBatch, type BiEncoderSourceOptions, openSource, type Taug
 import { type ContrastOptions, contrast, type Distillation, type Represented } from "./contrast.ts";
 import { OTHER_HEADS } from "./open-bi-encoder.ts";
 import { SPECIAL_TOKENS } from "./text-input.ts";
-import { contractOf, type Settings, settingsOf } from "./training-settings.ts";
+import { contractOf, type Settings, settingsOf, temperatureOf } from "./training-settings.ts";
 
 /** What a fine-tuning needs. Paths are folders unless said otherwise. */
 export interface BiEncoderTraining {
@@ -56,11 +56,11 @@ export interface BiEncoderTraining {
   groupSize?: number;
   /** A query's positives in an epoch: the next `"one"` (default), or `"each"`, as an example of its own. */
   positives?: "one" | "each";
-  /** Where the vector is taken from; default: what `init` says, else `"cls"`. */
+  /** Where the vector is taken from; default: what `init` says, else `"cls"`. Of an `init` that says its pooler, it has to be given. */
   pooling?: "cls" | "mean";
-  /** Default: what `init` says, else `"dot"`. */
+  /** Default: what `init` says, with its vectors' length, else `"dot"`. */
   similarity?: "dot" | "cosine";
-  /** Divides the scores; default 1 for `"dot"`, 0.05 for `"cosine"` (sentence-transformers' scale of 20). */
+  /** Divides the scores; default 0.05 for vectors of length 1 (sentence-transformers' scale of 20), else 1. */
   temperature?: number;
   /** Adds the other direction, from positives to queries; default `false`. */
   symmetric?: boolean;
@@ -187,7 +187,7 @@ export async function finetuneBiEncoder(training: BiEncoderTraining): Promise<Bi
   training.onStart?.(beginning);
 
   const how: ContrastOptions = {
-    temperature: settings.temperature ?? (contract.similarity === "cosine" ? COSINE_TEMPERATURE : 1),
+    temperature: temperatureOf(settings, contract),
     symmetric: settings.symmetric,
     falseNegatives: settings.falseNegatives,
     distill: distill && { loss: distill.loss, weight: distill.weight },
@@ -238,7 +238,6 @@ export async function finetuneBiEncoder(training: BiEncoderTraining): Promise<Bi
   return { folder: out, steps: done, loss: meanLoss, falseNegatives, elapsedSeconds, tokensPerSecond, ...beginning };
 }
 
-const COSINE_TEMPERATURE = 0.05;
 const DEPTH = 200; // of a ranking; ALGORITHMS: "top-200 of the model"
 
 /** Of JSON lines all that stand there, and a function cuts for itself. */

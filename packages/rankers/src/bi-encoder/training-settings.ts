@@ -79,17 +79,22 @@ const invalid = (option: string, what: string) =>
   new PropriaError("OPTION_INVALID", what, { at: `fine-tuning: ${option}` });
 
 /**
- * How the trained model encodes: what the options say, else what `init` says, else CLS and dot product.
+ * How the trained model encodes: what the options say, else what `init` says, else CLS and dot product. A similarity that is asked for
+ * decides the normalisation too; one that `init` has keeps its vectors' length, be it 1 under dot product.
  *
- * @throws {PropriaError} `OPTION_INVALID` for a length that the encoder has no positions for.
+ * @throws {PropriaError} `OPTION_INVALID` for a length that the encoder has no positions for, and for an `init` whose vectors are its
+ *   pooler's, which is not trained here, when no pooling is asked for.
  */
 export function contractOf(
   settings: Settings,
   said: EncodingContract | undefined,
   maxPositions: number,
 ): EncodingContract {
-  const known = said?.texts === "single" ? said : undefined;
+  const known = said?.texts === "single" && said.similarity !== "head" ? said : undefined;
   const similarity = settings.similarity ?? (known?.similarity as "dot" | "cosine" | undefined) ?? "dot";
+  const pooling = settings.pooling ?? known?.pooling ?? "cls";
+  if (pooling === "pooler")
+    throw invalid("pooling", "the start pools with its pooler, expected cls or mean to be asked for");
   const { queryTokens, maxTokens } = settings;
   for (const [name, tokens] of Object.entries({ queryTokens, maxTokens }))
     if (tokens > maxPositions) throw invalid(name, `the encoder has ${maxPositions} positions, found ${tokens}`);
@@ -99,8 +104,14 @@ export function contractOf(
     ...(queryTokens < maxTokens && { maxQueryTokens: queryTokens - SPECIAL_TOKENS }),
     queryPrefix: settings.queryPrefix ?? known?.queryPrefix ?? "",
     documentPrefix: settings.documentPrefix ?? known?.documentPrefix ?? "",
-    pooling: settings.pooling ?? (known?.pooling === "mean" ? "mean" : "cls"),
-    normalize: similarity === "cosine",
+    pooling,
+    normalize: similarity === "cosine" || (settings.similarity === undefined && known?.normalize === true),
     similarity,
   };
 }
+
+const UNIT_TEMPERATURE = 0.05; // sentence-transformers' scale of 20
+
+/** What the scores are divided by: as told, else as suits vectors of length 1, or others. */
+export const temperatureOf = ({ temperature }: Settings, { normalize }: EncodingContract): number =>
+  temperature ?? (normalize ? UNIT_TEMPERATURE : 1);
