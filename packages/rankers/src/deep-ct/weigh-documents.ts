@@ -27,7 +27,7 @@ const DEFAULT_WINDOW = 1024;
  * pseudo-documents, in which a word stands as often as its frequency, are indexed. Search the index with BM25 at k1 = 10, b = 0.9, or after
  * `smoothing: "sqrt"` at k1 = 18, b = 0.7: DeepCT's settings.
  *
- * @throws {PropriaError} `SCORE_NOT_FINITE`.
+ * @throws {PropriaError} `SCORE_NOT_FINITE`; `OPTION_INVALID` for a window that is no whole number from 1.
  * @example
  * const index = await buildIndex(weighDocuments(await openTermWeights("deep-ct"), collection.documents()));
  * bm25(index, "boundary layer", DEEP_CT_BM25.none);
@@ -37,7 +37,7 @@ export async function* weighDocuments(
   documents: AsyncIterable<Document> | Iterable<Document>,
   { whenEmpty = "skip", window = DEFAULT_WINDOW, onProgress, ...frequencies }: WeighOptions = {},
 ): AsyncGenerator<WeightedDocument> {
-  expectCount("window", window);
+  expectCount("window", window, "OPTION_INVALID");
   let [done, skipped] = [0, 0];
   for await (const block of blocksOf(documents, window)) {
     const weighed = await model.weigh(block.map(documentText));

@@ -72,10 +72,12 @@ describe("mineRankings", () => {
     expect(near.q1).toMatchObject({ likelyFalse: 7, documentIds: [8, 9].map(name), short: true });
   });
 
-  it("says when no positive is within the depth: then every candidate scores above it", async () => {
-    const { q2 } = await mine({ depth: 10 });
-    expect(q2).toMatchObject({ positiveFound: false, likelyFalse: 10, short: true });
-    expect((await mine({ depth: 10, dropLikelyFalse: true })).q2!.documentIds).toEqual([]);
+  it("suspects no candidate where no positive is within the depth, and keeps all", async () => {
+    for (const dropLikelyFalse of [false, true]) {
+      const { q2 } = await mine({ depth: 10, keep: 10, dropLikelyFalse });
+      expect(q2).toMatchObject({ positiveFound: false, likelyFalse: 0, short: false });
+      expect(q2!.documentIds).toEqual(ranking.slice(0, 10).map(({ documentId }) => documentId));
+    }
   });
 
   it("measures the margin downwards for negative scores too", async () => {
@@ -98,8 +100,8 @@ describe("mineRankings", () => {
   });
 
   it.each([
-    [{ depth: 0 }, "RETRIEVAL_OPTION"],
-    [{ keep: 0.5 }, "RETRIEVAL_OPTION"],
+    [{ depth: 0 }, "MINING_OPTION"],
+    [{ keep: 0.5 }, "MINING_OPTION"],
     [{ falseNegativeMargin: 0 }, "MINING_OPTION"],
     [{ falseNegativeMargin: 1.1 }, "MINING_OPTION"],
   ])("refuses %j", async (options, code) => {
@@ -193,7 +195,8 @@ describe("mineNegatives", () => {
     [{ collection: collection({ queries: () => queries.slice(1) }) }, "QUERY_UNKNOWN"],
     [{ collection: collection({ queries: () => [...queries, queries[0]!] }) }, "DUPLICATE_QUERY"],
     [{ index: plainIndex(documents, { ...SPACE, weights: "w2" }) }, "SPACE_MISMATCH"],
-    [{ keep: 0 }, "RETRIEVAL_OPTION"],
+    [{ keep: 0 }, "MINING_OPTION"],
+    [{ block: 0 }, "RETRIEVAL_OPTION"],
   ])("refuses before any query is encoded: %#", async (changes, code) => {
     const model = numberReader(2);
     await expect(mining({ model, ...changes })).rejects.toMatchObject({ code });
@@ -208,7 +211,10 @@ describe("writeNegatives", () => {
       const path = join(folder, file);
       const all = await mine({ depth: 60, keep: 7 });
       const report = await writeNegatives(path, Object.values(all));
-      expect(report).toEqual({ queries: 3, short: 0, positiveNotFound: 1, negatives: 21, likelyFalse: 63 });
+      expect(report).toEqual({
+        ...{ queries: 3, short: 0, positiveFound: 2, positiveNotFound: 1 },
+        ...{ negatives: 21, likelyFalse: 3 }, // the three above q1's; q2, whose positive is below the depth, adds none
+      });
       const read: Record<string, readonly string[]> = {};
       for await (const { queryId, documentIds } of readNegatives(path, qrels)) read[queryId] = documentIds;
       expect(read).toEqual(Object.fromEntries(Object.values(all).map((query) => [query.queryId, query.documentIds])));

@@ -15,9 +15,9 @@ import { drawn } from "./sample.ts";
 
 /** What becomes a negative. */
 export interface MiningOptions {
-  /** Documents from the top of each ranking, positives included; default 200, as in COSTA's code. */
+  /** Documents from the top of each ranking, positives included; default 200. COSTA's code takes 200 too, after it left the positives out. */
   depth?: number;
-  /** Negatives kept of those, drawn by the seed; default 30, as there. */
+  /** Negatives kept of those, drawn by the seed; default 30, as in COSTA's code. */
   keep?: number;
   /** Default 0. */
   seed?: number;
@@ -27,8 +27,8 @@ export interface MiningOptions {
    */
   falseNegativeMargin?: number;
   /**
-   * Leave the likely false negatives out, before the draw; default false. Where no positive is within `depth`, every candidate scores
-   * above it, so none is left.
+   * Leave the likely false negatives out, before the draw; default false. Where no positive is within `depth`, none of the candidates is
+   * known to be one, and all stay.
    */
   dropLikelyFalse?: boolean;
 }
@@ -37,9 +37,9 @@ export interface MiningOptions {
 export interface MinedQuery extends QueryNegatives {
   /** Of each negative, the ranking's. */
   scores: readonly number[];
-  /** Likely false negatives among the candidates, dropped or not. */
+  /** Likely false negatives among the candidates, dropped or not; 0 where no positive is found to compare them with. */
   likelyFalse: number;
-  /** Whether a positive is within `depth`. Where none is, all candidates are above it, so all are likely false. */
+  /** Whether a positive is within `depth`. */
   positiveFound: boolean;
   /** Fewer than `keep` are left. */
   short: boolean;
@@ -54,7 +54,7 @@ const DEFAULT_KEEP = 30;
  * The draw of a query is a function of the seed and its id. No judged positive is a negative; documents judged not relevant may be.
  *
  * @param rankings A run (of `readRun`, say), or rankings as `retrieve` gives them.
- * @throws {PropriaError} `MINING_OPTION`, `RETRIEVAL_OPTION`.
+ * @throws {PropriaError} `MINING_OPTION`.
  * @see Xiong et al., "Approximate Nearest Neighbor Negative Contrastive Learning for Dense Text Retrieval", ICLR 2021. https://arxiv.org/abs/2007.00808
  * @see Moreira et al., "NV-Retriever: Improving text embedding models with effective hard-negative mining", 2024. https://arxiv.org/abs/2407.15831
  */
@@ -130,7 +130,7 @@ function mined(
   { keep, seed, falseNegativeMargin, dropLikelyFalse }: Required<MiningOptions>,
 ): MinedQuery {
   const best = documents.find(({ documentId }) => positives.has(documentId));
-  const least = best ? atLeast(best.score, falseNegativeMargin) : Number.NEGATIVE_INFINITY;
+  const least = best ? atLeast(best.score, falseNegativeMargin) : Number.POSITIVE_INFINITY;
   const candidates = documents.filter(({ documentId }) => !positives.has(documentId));
   const others = candidates.filter(({ score }) => score < least);
   const kept = drawn(queryId, dropLikelyFalse ? others : candidates, keep, seed);
@@ -181,8 +181,8 @@ function checkedOptions({
   falseNegativeMargin = 1,
   dropLikelyFalse = false,
 }: MiningOptions): Required<MiningOptions> {
-  expectCount("depth", depth);
-  expectCount("keep", keep);
+  expectCount("depth", depth, "MINING_OPTION");
+  expectCount("keep", keep, "MINING_OPTION");
   if (!(falseNegativeMargin > 0 && falseNegativeMargin <= 1))
     throw new PropriaError("MINING_OPTION", `falseNegativeMargin is ${falseNegativeMargin}`, {
       mend: "above 0 and at most 1",

@@ -8,11 +8,13 @@ export interface MiningReport {
   queries: number;
   /** Of those, with fewer negatives than were to be kept. */
   short: number;
-  /** Of those, without a positive within the depth. */
+  /** Of those, with a positive within the depth: the ones whose candidates can be compared with it. */
+  positiveFound: number;
+  /** Of those, without. */
   positiveNotFound: number;
   /** Negatives in all. */
   negatives: number;
-  /** Candidates that are likely relevant though not judged, in all; see `falseNegativeMargin`. */
+  /** Candidates of the queries with a positive found that are likely relevant though not judged; see `falseNegativeMargin`. */
   likelyFalse: number;
 }
 
@@ -33,11 +35,12 @@ export async function writeNegatives(
   mined: AsyncIterable<MinedQuery> | Iterable<MinedQuery>,
   { scores = false }: WriteNegativesOptions = {},
 ): Promise<MiningReport> {
-  const report: MiningReport = { queries: 0, short: 0, positiveNotFound: 0, negatives: 0, likelyFalse: 0 };
+  const report = { queries: 0, short: 0, positiveFound: 0, positiveNotFound: 0, negatives: 0, likelyFalse: 0 };
   async function* lines() {
     for await (const query of mined) {
       report.queries++;
       report.short += Number(query.short);
+      report.positiveFound += Number(query.positiveFound);
       report.positiveNotFound += Number(!query.positiveFound);
       report.negatives += query.documentIds.length;
       report.likelyFalse += query.likelyFalse;

@@ -124,7 +124,7 @@ export async function* blocksOf<Item>(
 }
 
 /** Refuses an option that is no whole number from 1. */
-export function expectCount(option: string, value: number): void {
+export function expectCount(option: string, value: number, code = "RETRIEVAL_OPTION"): void {
   if (!(Number.isInteger(value) && value >= 1))
-    throw new PropriaError("RETRIEVAL_OPTION", `${option} is ${value}`, { mend: "a whole number, 1 or more" });
+    throw new PropriaError(code, `${option} is ${value}`, { mend: "a whole number, 1 or more" });
 }
