@@ -65,6 +65,46 @@ describe("planBatches", () => {
     expect(new Set(names).size).toBe(200);
   });
 
+  /** Examples that share their batch with another of their item. */
+  const twins = (batches: Iterable<PlannedBatch>): number => {
+    let count = 0;
+    for (const batch of batches) {
+      const items = namesOf(batch).map((name) => Math.floor(name / 10));
+      count += items.filter((item) => items.indexOf(item) !== items.lastIndexOf(item)).length;
+    }
+    return count;
+  };
+
+  it("draws one example of an item into a batch when told to, over the end of an epoch and of items with several", () => {
+    const one = rows(Array.from({ length: 700 }, () => [1]));
+    const several = rows(Array.from({ length: 300 }, () => [1, 1, 1]));
+    for (const source of [one, several]) {
+      const batches = (distinctItems?: boolean) =>
+        take(planBatches(source, plan({ batch: 50, mixBatches: 8, epochs: 99, distinctItems })), 60);
+      expect(twins(batches())).toBeGreaterThan(50);
+      expect(twins(batches(true))).toBe(0);
+    }
+  });
+
+  it("draws the same batches as ever when not told to, and each example once when told to", () => {
+    const items = rows(Array.from({ length: 90 }, (_, i) => [1 + (i % 40), 1]));
+    const batches = (more: Partial<BatchPlan>) => [
+      ...planBatches(items, plan({ batch: 20, mixBatches: 3, epochs: 2, ...more })),
+    ];
+    expect(batches({ distinctItems: false })).toEqual(batches({}));
+    const names = batches({ distinctItems: true }).flatMap(namesOf);
+    expect(names.length).toBe(360);
+    expect(new Set(names.filter((name) => names.indexOf(name) !== names.lastIndexOf(name))).size).toBe(180); // in two epochs
+  });
+
+  it("fills up with further examples of an item where too few items wait", () => {
+    const items = rows(Array.from({ length: 5 }, () => [1, 1, 1]));
+    const batches = [...planBatches(items, plan({ batch: 8, mixBatches: 2, epochs: 8, distinctItems: true }))];
+    expect(batches.map((each) => namesOf(each).length)).toEqual(Array(15).fill(8));
+    for (const batch of batches.slice(0, 8))
+      expect(new Set(namesOf(batch).map((name) => Math.floor(name / 10))).size).toBeGreaterThanOrEqual(4);
+  });
+
   it("counts the real tokens", () => {
     const [first] = planBatches(rows([[10], [12]]), plan());
     expect(first!.tokens).toBe(22);
@@ -104,15 +144,17 @@ describe("planBatches", () => {
   });
 
   it.each([
-    ["drop" as const, 3, 4, 1],
-    ["train" as const, 3, 4, 1],
-    ["train" as const, 3, 4, 2],
-    ["drop" as const, 4, 3, 5],
-    ["train" as const, 1, 7, 1],
-    ["train" as const, 2, { tokens: 128 }, 2],
-  ])("goes on from every cursor as if never stopped (%s, %i epochs, batch %j, mix %i)", (...given) => {
-    const [remainder, epochs, batch, mixBatches] = given;
-    const varying = plan({ remainder, epochs, mixBatches, buckets: lengthBuckets(128, batch), seed: 4 });
+    ["drop" as const, 3, 4, 1, false],
+    ["train" as const, 3, 4, 1, false],
+    ["train" as const, 3, 4, 2, false],
+    ["train" as const, 3, 4, 2, true],
+    ["drop" as const, 4, 3, 5, false],
+    ["drop" as const, 4, 3, 5, true],
+    ["train" as const, 1, 7, 1, false],
+    ["train" as const, 2, { tokens: 128 }, 2, true],
+  ])("goes on from every cursor as if never stopped (%s, %i epochs, batch %j, mix %i, distinct %s)", (...given) => {
+    const [remainder, epochs, batch, mixBatches, distinctItems] = given;
+    const varying = plan({ remainder, epochs, mixBatches, distinctItems, buckets: lengthBuckets(128, batch), seed: 4 });
     const all = [...planBatches(varied, varying)];
     expect(all.length).toBeGreaterThan(5);
     for (const [i, { cursor }] of all.entries()) {

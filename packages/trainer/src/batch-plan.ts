@@ -8,7 +8,8 @@ import type { ExampleSource } from "./source.ts";
 /**
  * Which examples make which batch: items in the order of their epoch, their examples into length buckets. When enough for
  * `mixBatches` batches wait in a bucket, one is drawn from them at random: so the examples of one item, which come one
- * after the other, do not all stand in one batch. What waits in a bucket stays there into the next epoch.
+ * after the other, do not all stand in one batch. What waits in a bucket stays there into the next epoch: an item's examples of
+ * both epochs may then wait together, and `distinctItems` keeps them from being drawn into one batch.
  *
  * After the last epoch, what still waits moves up into wider buckets as long as that fills a batch. The fewer than one
  * batch of examples that are left at the end are dropped, or are one smaller batch: `remainder` says which.
@@ -26,6 +27,11 @@ export interface BatchPlan {
   remainder: Remainder;
   /** Batches' worth of examples that wait in a bucket before one batch is drawn from them; 1: each batch as it fills. */
   mixBatches: number;
+  /**
+   * Draw at most one example of an item into a batch, as long as examples of enough items wait, and only then more: for a loss that
+   * contrasts a batch's examples, where an item would be its own negative. Default false.
+   */
+  distinctItems?: boolean | undefined;
   /** Examples that are collated together; by default the whole batch. */
   chunk?: BatchSize | undefined;
 }
@@ -102,7 +108,10 @@ export function* planBatches(
   const at = { ...start };
   const emit = (bucket: number, count: number): PlannedBatch => {
     const pool = buckets[bucket]!;
-    const members = takeAtRandom(pool, count, seeded(plan.seed, "mix", at.examples, pool.length));
+    const members = takeAtRandom(pool, count, {
+      random: seeded(plan.seed, "mix", at.examples, pool.length),
+      distinctItems: plan.distinctItems ?? false,
+    });
     const waiting = buckets.flat().map(({ epoch, item, index }): Cursor["waiting"][number] => [epoch, item, index]);
     return { ...collate(source, plan, bucket, members), cursor: { ...at, waiting } };
   };
@@ -140,13 +149,30 @@ export function* planBatches(
   if (left > 0 && plan.remainder === "train") yield emit(widest, left);
 }
 
-/** Takes `count` elements out of `pool`; both keep their order. */
-function takeAtRandom<T>(pool: T[], count: number, random: Random): T[] {
+/** Takes `count` examples out of `pool`; both keep their order. With `distinctItems` one of an item, as far as there are items. */
+function takeAtRandom(
+  pool: Waiting[],
+  count: number,
+  { random, distinctItems }: { random: Random; distinctItems: boolean },
+): Waiting[] {
   if (pool.length <= count) return pool.splice(0);
-  const chosen = new Set(random.permutation(pool.length).subarray(0, count));
+  const order = random.permutation(pool.length);
+  const chosen = new Set((distinctItems ? firstOfItemsFirst(order, pool) : order).subarray(0, count));
   const taken = pool.filter((_, i) => chosen.has(i));
   pool.splice(0, pool.length, ...pool.filter((_, i) => !chosen.has(i)));
   return taken;
+}
+
+/** The places in their order, but the first of each item before all others. */
+function firstOfItemsFirst(order: Uint32Array, pool: readonly Waiting[]): Uint32Array {
+  const items = new Set<number>();
+  const [firsts, others]: [number[], number[]] = [[], []];
+  for (const place of order) {
+    const { item } = pool[place]!;
+    (items.has(item) ? others : firsts).push(place);
+    items.add(item);
+  }
+  return Uint32Array.from([...firsts, ...others]);
 }
 
 /** The examples of one item in one epoch, each with its number and length. */

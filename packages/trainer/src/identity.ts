@@ -20,6 +20,7 @@ export function identityOf<B extends Batch>(settings: Settings<B>): Json {
     maxTokens,
     remainder,
     mixBatches,
+    distinctItems,
     optimizer,
   } = settings;
   return asJson({
@@ -33,6 +34,7 @@ export function identityOf<B extends Batch>(settings: Settings<B>): Json {
     maxTokens,
     remainder,
     mixBatches,
+    ...(distinctItems && { distinctItems }), // a plain loss has the identity, and the batches, that it had before there was such a thing
     optimizer: Object.fromEntries(Object.entries(optimizer).map(([name, value]) => [name, String(value)])), // Infinity is no JSON
     backend: settings.backend.name,
     initialWeights: hashWeights(settings.store),

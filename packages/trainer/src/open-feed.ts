@@ -7,9 +7,11 @@ import type { Settings } from "./options.ts";
 
 /** The batches of a training after `cursor`, made where its settings say. Both places make the same. */
 export async function openFeed<B extends Batch>(settings: Settings<B>, cursor: Cursor | undefined): Promise<BatchFeed> {
-  const { source, seed, length, remainder, mixBatches, maxTokens, batch, chunk, workers, batchesAhead } = settings;
+  const { source, seed, length, remainder, mixBatches, distinctItems, maxTokens, batch, chunk } = settings;
+  const { workers, batchesAhead } = settings;
   const buckets = lengthBuckets(maxTokens, batch);
-  const plan = { seed, buckets, epochs: length.epochs ?? Number.POSITIVE_INFINITY, remainder, mixBatches, chunk };
+  const epochs = length.epochs ?? Number.POSITIVE_INFINITY;
+  const plan = { seed, buckets, epochs, remainder, mixBatches, distinctItems, chunk };
   if (workers === 0 || !("module" in source)) return feedHere(source, { plan, cursor });
   return feedFromWorker({ source, plan, cursor, batchesAhead });
 }

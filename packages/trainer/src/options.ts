@@ -22,7 +22,10 @@ export type TrainOptions<B extends Batch = Batch> = TrainingLength & {
   /** The parameters, at their initial values; after training they hold the trained ones. */
   store: ParameterStore;
   backend: Backend;
-  /** What is minimised; traced by the engine once per batch shape. A staged one can be computed chunk by chunk: `chunk`. */
+  /**
+   * What is minimised; traced by the engine once per batch shape. A staged one can be computed chunk by chunk (`chunk`), and its
+   * batches hold one example of an item as far as they can, for it contrasts them.
+   */
   loss: TrainableLoss<B>;
   /** The folder of this training: checkpoints, events, identity. Made when absent. */
   out: string;
@@ -93,6 +96,8 @@ export interface Settings<B extends Batch> {
   maxTokens: number;
   remainder: Remainder;
   mixBatches: number;
+  /** At most one example of an item in a batch, where the loss looks at several examples: one in stages. */
+  distinctItems: boolean;
   checkpointEvery: number;
   resume: "auto" | "never" | "must";
   workers: 0 | 1;
@@ -144,6 +149,7 @@ export function settingsOf<B extends Batch>(options: TrainOptions<B>): Settings<
   return {
     ...{ source, store, backend, loss, out, identity, optimizer, signal },
     ...checked,
+    distinctItems: typeof loss !== "function",
     length: steps === undefined ? { epochs: epochs! } : { steps },
     chunk,
     workers: workers ?? (module ? 1 : 0),

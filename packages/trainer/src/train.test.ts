@@ -182,6 +182,32 @@ describe("a staged loss", () => {
     expect(resumed.optimizerState()).toEqual(here.optimizerState());
   });
 
+  it("has no item twice in a batch as far as items wait, and is another training than one by a plain loss", async () => {
+    const twins = async (loss: Options["loss"], name: string) => {
+      const seen: number[][] = [];
+      const source = {
+        itemCount: 40,
+        *examples(item: number) {
+          yield { ids: [item + 1] };
+        },
+        collate(examples: readonly { ids: number[] }[], { pad }: { pad(rows: number[][]): BagBatch["tokens"] }) {
+          seen.push(examples.map(({ ids }) => ids[0]!));
+          const labels = { data: new Float32Array(examples.length), shape: [examples.length] as [number] };
+          return { tokens: pad(examples.map(({ ids }) => ids)), labels };
+        },
+      };
+      const { workers: _, ...rest } = small({ source: source as Options["source"], loss, batch: 10, steps: 30 });
+      await train({ ...rest, out: join(out, name) } as Options);
+      const identity = JSON.parse(readFileSync(join(out, name, "training.json"), "utf8")) as Record<string, unknown>;
+      return { batches: seen.filter((items) => new Set(items).size < items.length).length, identity };
+    };
+    const [plain, stages] = [await twins(bagLoss, "plain"), await twins(stagedBagLoss, "stages")];
+    expect(plain.batches).toBeGreaterThan(5);
+    expect(stages.batches).toBe(0);
+    expect(stages.identity).toMatchObject({ distinctItems: true });
+    expect(plain.identity).not.toHaveProperty("distinctItems");
+  });
+
   it("does not go on with chunks of another size, to which other masks belong", async () => {
     await train(staged({ steps: 2 }));
     await expect(train(staged({ steps: 2, chunk: 3 }))).rejects.toThrow(
