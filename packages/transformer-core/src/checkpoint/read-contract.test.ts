@@ -182,9 +182,15 @@ describe("encodingSpace", () => {
     return encodingSpace(folder, contract);
   };
 
-  it("is the contract, the tokenizer and the weights, flat", async () => {
-    const { tokenizer, weights, ...contract } = await space(single);
+  const editConfig = async (folder: string, changes: Files) => {
+    const path = join(folder, "config.json");
+    await writeFile(path, JSON.stringify({ ...JSON.parse(readFileSync(path, "utf8")), ...changes }));
+  };
+
+  it("is the contract, the tokenizer, the weights and what else the config decides, flat", async () => {
+    const { tokenizer, weights, heads, layerNormEpsilon, ...contract } = await space(single);
     expect(contract).toEqual(single);
+    expect({ heads, layerNormEpsilon }).toEqual({ heads: 2, layerNormEpsilon: 1e-12 });
     expect([tokenizer, weights]).toEqual([
       expect.stringMatching(/^[0-9a-f]{64}$/),
       expect.stringMatching(/^[0-9a-f]{64}$/),
@@ -212,6 +218,19 @@ describe("encodingSpace", () => {
     expect(weights).toEqual({ ...first, weights: expect.not.stringMatching(first.weights as string) });
     const cased = await space(single, (folder) => Tokenizer.fromVocabulary(pieces, { lowercase: false }).save(folder));
     expect(cased).toEqual({ ...first, tokenizer: expect.not.stringMatching(first.tokenizer as string) });
+  });
+
+  it.each([
+    ["num_attention_heads", 4, "heads"],
+    ["layer_norm_eps", 1e-5, "layerNormEpsilon"],
+  ])("is another in one field where config.json has another %s", async (member, value, field) => {
+    const edited = await space(single, (folder) => editConfig(folder, { [member]: value }));
+    expect(edited).toEqual({ ...(await space(single)), [field]: value });
+  });
+
+  it("does not depend on what the config says for training, nor on how it names the activation", async () => {
+    const changes = { hidden_dropout_prob: 0.3, initializer_range: 0.1, hidden_act: "gelu_python" };
+    expect(await space(single, (folder) => editConfig(folder, changes))).toEqual(await space(single));
   });
 
   it("says which weights are missing", async () => {

@@ -21,19 +21,21 @@ export async function readContract(folder: string): Promise<EncodingContract | u
 }
 
 /**
- * Everything that decides an encoder's vectors, as a flat record: the contract, a hash of the tokenizer and one of the weights. Vectors
- * may be compared when their spaces are equal, field by field.
+ * Everything that decides an encoder's vectors, as a flat record: the contract, a hash of the tokenizer, one of the weights, and what
+ * `config.json` says that the weights do not show. Vectors may be compared when their spaces are equal, field by field.
  *
  * The tokenizer's hash is of what it does, not of its files: a `vocab.txt` and a `tokenizer.json` of one vocabulary are the same.
- * The weights' is the sha256 of `model.safetensors`, read in passing.
+ * The weights' is the sha256 of `model.safetensors`, read in passing. Of the config there are `heads` and `layerNormEpsilon`: its sizes are
+ * the tensors' shapes, there is one activation and one kind of positions that can be read, and the rest is for training.
  *
  * @param contract What `readContract` gave, or another that the model is used with.
- * @throws {PropriaError} `SAFETENSORS` when the weights cannot be read; the tokenizer's errors.
+ * @throws {PropriaError} `SAFETENSORS` when the weights cannot be read, `CONFIG_FILE` when the config cannot; the tokenizer's errors.
  */
 export async function encodingSpace(folder: string, contract: EncodingContract): Promise<Record<string, Json>> {
   const fields = Object.entries(contract).filter(([, value]) => value !== undefined) as [string, Json][];
+  const { heads, layerNormEpsilon } = await readConfig(folder);
   const [tokenizer, weights] = await Promise.all([tokenizerHash(folder), fileHash(join(folder, "model.safetensors"))]);
-  return { ...Object.fromEntries(fields), tokenizer, weights };
+  return { ...Object.fromEntries(fields), tokenizer, weights, heads, layerNormEpsilon };
 }
 
 async function tokenizerHash(folder: string): Promise<string> {
