@@ -73,7 +73,7 @@ describe("the path of dense retrieval", () => {
       "mined.jsonl: 24 negatives of 6 queries",
       "fewer than 4 negatives: 0 queries",
       expect.stringMatching(/^no positive in the top 10: \d queries$/),
-      expect.stringMatching(/^likely false negatives: \d+ candidates$/),
+      expect.stringMatching(/^likely false negatives: \d+ candidates; of the \d queries with a positive there$/),
       "",
     ]);
     works("mine", ...onKitchen, "--model", "bi", "--depth", "10", "--keep", "4", "--out", "again.jsonl"); // its own index
@@ -88,7 +88,9 @@ describe("the path of dense retrieval", () => {
     const staged = ["finetune", "bi-encoder", ...onKitchen, ...words("--init encoder --out stages"), ...training];
     expect(works(...staged, "--stages", "recipe.yaml").split("\n")).toEqual([
       expect.stringMatching(/^stages\/bm25: 2 steps, loss \d/),
-      expect.stringMatching(/^stages\/mined: 2 steps, loss .*, 24 negatives mined \(\d+ likely false\)$/),
+      expect.stringMatching(
+        /^stages\/mined: 2 steps, loss .*, 24 negatives mined \(\d+ candidates likely false; no positive found for \d queries\)$/,
+      ),
       "",
     ]);
     expect(works(...staged, "--stages", "recipe.yaml")).toMatch(/bm25: finished before\n.*mined: finished before\n$/);

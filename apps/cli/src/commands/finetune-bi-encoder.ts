@@ -33,7 +33,7 @@ const flags = {
   ),
   pooling: choice(["cls", "mean"], "what becomes of the hidden states; default: what --init says, else cls"),
   similarity: choice(["dot", "cosine"], "how vectors are compared; default: what --init says, else dot"),
-  temperature: number("X", "divides the scores; default: 1 for dot, 0.05 for cosine", { above: 0 }),
+  temperature: number("X", "divides the scores; default: 0.05 for vectors of length 1, else 1", { above: 0 }),
   symmetric: toggle("learn from positives to queries too"),
   falseNegatives: defaulted(
     choice(
@@ -159,7 +159,9 @@ async function recipeOf(file: string): Promise<{ stages: unknown; defaults: Reco
 function stageLine({ folder, mined, trained }: StageResult): string {
   if (trained === undefined) return `${folder}: finished before`;
   const negatives =
-    mined === undefined ? "" : `, ${mined.negatives} negatives mined (${mined.likelyFalse} likely false)`;
+    mined === undefined
+      ? ""
+      : `, ${mined.negatives} negatives mined (${mined.likelyFalse} candidates likely false; no positive found for ${mined.positiveNotFound} queries)`;
   return `${folder}: ${trained.steps} steps, loss ${trained.loss.toFixed(4)}${negatives}`;
 }
 

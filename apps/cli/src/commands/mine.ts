@@ -36,7 +36,7 @@ export default defineCommand({
       number("X", "a candidate is likely relevant from this share of its best positive's score on", { above: 0 }),
       1,
     ),
-    dropLikelyFalse: toggle("leave those out"),
+    dropLikelyFalse: toggle("leave those out, for queries with a positive within the depth"),
     scores: toggle("write the scores too"),
     out: required(text("FILE", "file of JSON lines to write; compressed where it ends in .gz")),
     ...searchingFlags,
@@ -74,6 +74,7 @@ export default defineCommand({
     context.print(`${out}: ${report.negatives} negatives of ${report.queries} queries`);
     context.print(`fewer than ${keep} negatives: ${report.short} queries`);
     context.print(`no positive in the top ${depth}: ${report.positiveNotFound} queries`);
-    context.print(`likely false negatives: ${report.likelyFalse} candidates${dropLikelyFalse ? ", left out" : ""}`);
+    const suspected = `${report.likelyFalse} candidates${dropLikelyFalse ? ", left out" : ""}`;
+    context.print(`likely false negatives: ${suspected}; of the ${report.positiveFound} queries with a positive there`);
   },
 });

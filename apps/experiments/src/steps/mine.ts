@@ -14,11 +14,12 @@ export interface MineSettings {
   seed: number;
 }
 
-/** The mined file, and what there is to say of it: likely false negatives among the candidates, above all. */
+/** The mined file, and what there is to say of it: likely false negatives among the candidates of queries with a positive found, above all. */
 export type MineOutput = {
   file: string;
   queries: number;
   short: number;
+  positiveFound: number;
   positiveNotFound: number;
   negatives: number;
   likelyFalse: number;
