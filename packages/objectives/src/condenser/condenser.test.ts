@@ -81,4 +81,16 @@ describe("condenser's examples", () => {
     expect(Math.abs(short.length - 145)).toBeLessThan(45); // five deviations; 2 of 30 draws give the longest
     expect(Math.min(...short)).toBe(4);
   });
+
+  it("mask 15 % of the pieces, in whole words", () => {
+    const options = objectiveOptions(condenser, { shortShare: 0 });
+    const document = { id: "all", title: "", text: testDocuments.map(({ text }) => text).join(" ") };
+    for (let draw = 0; draw < 20; draw++) {
+      const random = seeded(draw, "examples");
+      const given = { random, tokenizer, options, prepared: undefined, maxTokens: 512 };
+      const [row] = condenser.examples(document, given);
+      const pieces = row!.inputIds.length - 2; // [CLS] and [SEP]; 510 of them: more than PROP's limit of 60 are masked
+      expect(Math.abs(row!.positions.length - 0.15 * pieces)).toBeLessThanOrEqual(1.5);
+    }
+  });
 });

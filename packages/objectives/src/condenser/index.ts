@@ -31,8 +31,8 @@ export default defineObjective({
       .nonnegative()
       .default(1)
       .describe("weight of the ordinary masked language model's loss, of the encoder's last layer"),
-    maskRate: z.number().gt(0).lt(1).default(0.15).describe("share of the candidates that is masked"),
-    maxMasked: z.number().int().positive().default(60).describe("most pieces masked in a row. A guess: PROP's"),
+    maskRate: z.number().gt(0).lt(1).default(0.15).describe("share of the pieces that is masked"),
+    maxMasked: z.number().int().positive().default(512).describe("most pieces masked in a row: all. Of the code"),
     wholeWords: z.boolean().default(true).describe("mask all pieces of a word or none. Of the code"),
     shortShare: z
       .number()

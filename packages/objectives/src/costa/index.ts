@@ -87,7 +87,7 @@ export default defineObjective({
       .nonnegative()
       .default(0)
       .describe("documents of fewer pieces are left out: the authors filter short texts and do not say which. A guess"),
-    maskRate: z.number().gt(0).lt(1).default(0.15).describe("share of the candidates that is masked"),
+    maskRate: z.number().gt(0).lt(1).default(0.15).describe("share of the pieces that is masked"),
     maxMasked: z.number().int().positive().default(60).describe("most pieces masked in a row. A guess: PROP's"),
     wholeWords: z.boolean().default(false).describe("mask all pieces of a word or none. A guess"),
   }),

@@ -40,7 +40,7 @@ export default defineObjective({
     reconstructionWeight: z.number().nonnegative().default(1).describe("weight of the reconstruction. A guess"),
     contrastWeight: z.number().nonnegative().default(1).describe("weight of the contrast. A guess"),
     maskedWeight: z.number().nonnegative().default(1).describe("weight of the masked language model's loss. A guess"),
-    maskRate: z.number().gt(0).lt(1).default(0.15).describe("share of a view's candidates that is masked. A guess"),
+    maskRate: z.number().gt(0).lt(1).default(0.15).describe("share of a view's pieces that is masked. A guess"),
     maxMasked: z.number().int().positive().default(512).describe("most pieces masked in a view. A guess: all"),
     masking: z
       .enum(["bert", "mask"])

@@ -59,7 +59,7 @@ export default defineObjective({
       .describe(
         "weight of the masked language model's loss on sentences and on blocks; 0 in ORQA, 1 in the Transformer_ICT of PROP's tables. Where it starts fresh, its head takes most of the clipped gradient",
       ),
-    maskRate: z.number().gt(0).lt(1).default(0.15).describe("share of the candidates that is masked"),
+    maskRate: z.number().gt(0).lt(1).default(0.15).describe("share of the pieces that is masked"),
     maxMasked: z.number().int().positive().default(60).describe("most pieces masked in a row. A guess: PROP's"),
   }),
 

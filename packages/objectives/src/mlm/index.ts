@@ -15,7 +15,7 @@ export default defineObjective({
   name: "mlm",
 
   options: z.object({
-    maskRate: z.number().gt(0).lt(1).default(0.15).describe("share of the candidates that is masked"),
+    maskRate: z.number().gt(0).lt(1).default(0.15).describe("share of the pieces that is masked"),
     maxMasked: z
       .number()
       .int()

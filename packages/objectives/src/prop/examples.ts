@@ -37,10 +37,11 @@ export function* propExamples(
     const head = [tokenizer.clsId, ...tokenizer.encode(words.join(" ")), tokenizer.sepId];
     const kept = body.slice(0, maxTokens - head.length - 1); // only the document's end is ever cut
     if (head.length + 1 >= maxTokens) return undefined;
+    const { maskRate: rate, maxMasked, wholeWords } = options;
     const masked = maskTokens(
       [...head, ...kept, tokenizer.sepId],
       { random, tokenizer },
-      { rate: options.maskRate, maxMasked: options.maxMasked, wholeWords: options.wholeWords, from: head.length },
+      { rate, maxMasked, wholeWords, budget: "words", from: head.length },
     );
     const tokenTypes = masked.inputIds.map((_, i) => (i < head.length ? 0 : 1));
     return { ...masked, tokenTypes };

@@ -97,7 +97,14 @@ export default defineObjective({
       ),
     rankingWeight: z.number().nonnegative().default(1).describe("weight of the ranking loss"),
     maskedWeight: z.number().nonnegative().default(1).describe("weight of the masked language model's loss"),
-    maskRate: z.number().gt(0).lt(1).default(0.15).describe("share of the document's candidates that is masked"),
+    maskRate: z
+      .number()
+      .gt(0)
+      .lt(1)
+      .default(0.15)
+      .describe(
+        "share of the document's pieces that is masked; of its words where whole ones are, as in the code (BERT's counts pieces there too)",
+      ),
     maxMasked: z.number().int().positive().default(60).describe("most pieces masked in a row. Of the code"),
     wholeWords: z.boolean().default(true).describe("mask all pieces of a word or none. Of the code"),
   }),

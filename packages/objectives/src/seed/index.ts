@@ -59,7 +59,7 @@ export default defineObjective({
       .default(0.5)
       .describe("weight of the masked language model's loss. Of the code"),
     decoderWeight: z.number().nonnegative().default(0.5).describe("weight of the decoder's loss. Of the code"),
-    maskRate: z.number().gt(0).lt(1).default(0.15).describe("share of the candidates that is masked"),
+    maskRate: z.number().gt(0).lt(1).default(0.15).describe("share of the pieces that is masked"),
     maxMasked: z.number().int().positive().default(60).describe("most pieces masked in a row. A guess: PROP's"),
     wholeWords: z.boolean().default(false).describe("mask all pieces of a word or none. A guess"),
   }),

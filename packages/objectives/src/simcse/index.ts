@@ -42,7 +42,7 @@ export default defineObjective({
       .describe(
         "weight of the masked language model's loss, of a third pass; 0 in the paper and in its code (whose switch for it has 0.1). Where it starts fresh, its head takes most of the clipped gradient",
       ),
-    maskRate: z.number().gt(0).lt(1).default(0.15).describe("share of the candidates that is masked"),
+    maskRate: z.number().gt(0).lt(1).default(0.15).describe("share of the pieces that is masked"),
     maxMasked: z.number().int().positive().default(60).describe("most pieces masked in a row. A guess: PROP's"),
   }),
 

@@ -71,16 +71,37 @@ describe("maskTokens", () => {
     for (const count of counts.slice(1, 21)) expect(Math.abs(count - 600)).toBeLessThan(130); // 3 of 20 places; > 5 deviations
   });
 
-  it("masks whole words: all their pieces or none, within the budget", () => {
+  it.each([
+    { budget: "words", most: Math.round(0.15 * 63) }, // 63 words of the 94 pieces
+    { budget: "pieces", most: Math.round(0.15 * 94) },
+  ] as const)("masks whole words: all their pieces or none, within the budget of $budget", ({ budget, most }) => {
     for (let seed = 0; seed < 100; seed++) {
       const ids = row(94);
-      const { positions } = mask(ids, { wholeWords: true }, seed);
+      const { positions } = mask(ids, { wholeWords: true, budget }, seed);
       const masked = new Set(positions);
-      expect(positions.length).toBeLessThanOrEqual(Math.round(0.15 * 63)); // 63 words of the 94 pieces
-      expect(positions.length).toBeGreaterThan(0);
+      expect(positions.length).toBeLessThanOrEqual(most);
+      expect(positions.length).toBeGreaterThanOrEqual(most - 1); // no word is longer than two
       for (let i = 1; i < ids.length; i++)
         if (tokenizer.isContinuation(ids[i]!)) expect(masked.has(i)).toBe(masked.has(i - 1));
     }
+  });
+
+  it.each([
+    ["pieces", 0.15],
+    ["words", 0.15 / 1.6],
+  ] as const)("masks 15 %% of the %s in words of 1.6 pieces: a share of %f", (budget, share) => {
+    const [first, further] = [FIRST, FIRST + 2]; // "w0", "##p2"
+    const word = [first, first, further, first, first, further, first, further]; // 5 words of 8 pieces
+    const ids = [clsId, ...Array.from({ length: 50 }, () => word).flat(), sepId];
+    for (let seed = 0; seed < 50; seed++) {
+      const { positions } = mask(ids, { wholeWords: true, budget, maxMasked: 512 }, seed);
+      expect(Math.abs(positions.length / 400 - share)).toBeLessThanOrEqual(0.0025);
+    }
+  });
+
+  it("counts the same by pieces and by words where no whole words are asked for", () => {
+    for (let seed = 0; seed < 20; seed++)
+      expect(mask(row(94), { budget: "words" }, seed)).toEqual(mask(row(94), { budget: "pieces" }, seed));
   });
 
   it("masks the same for the same seed", () => {
@@ -100,9 +121,13 @@ describe("collateMasks", () => {
   });
 
   it("has room for every row of its width", () => {
-    for (let length = 0; length <= 30; length++) {
-      const rows = [mask(row(length), { rate: 0.5 })];
-      expect(() => collateMasks(rows, 32, { rate: 0.5 })).not.toThrow();
-    }
+    for (let length = 0; length <= 30; length++)
+      for (const wholeWords of [false, true])
+        for (const budget of ["pieces", "words"] as const) {
+          const rows = [mask(row(length), { rate: 0.5, wholeWords, budget })];
+          const { maskedWeights } = collateMasks(rows, 32, { rate: 0.5 });
+          expect([...maskedWeights.data].filter((weight) => weight === 1).length).toBe(rows[0]!.positions.length);
+          expect(rows[0]!.positions.length).toBeLessThanOrEqual(maskedWeights.shape[1]!);
+        }
   });
 });

@@ -6,8 +6,10 @@ export interface MaskingOptions {
   rate?: number;
   /** Most pieces masked in one row. */
   maxMasked?: number;
-  /** Mask all pieces of a word or none; the candidates are then words. */
+  /** Mask all pieces of a word or none. */
   wholeWords?: boolean;
+  /** What `rate` is a share of where whole words are masked: the pieces that may be, as in BERT's code (default), or the words, as in PROP's. */
+  budget?: "pieces" | "words";
   /** Index of the first piece that may be masked. */
   from?: number;
 }
@@ -32,9 +34,10 @@ const KEEP_SHARE = 0.1; // these stay, and the others become any piece of the vo
  * Hides tokens as BERT does: of the chosen pieces 80 % become [MASK], 10 % stay and 10 % become a random piece of the whole
  * vocabulary, each decided for itself.
  *
- * Chosen are `min(maxMasked, max(1, round(rate · candidates)))` pieces. Special tokens are no candidates ([UNK] among them: it is
- * nothing to predict). With `wholeWords` the candidates counted are words, and a word whose pieces exceed what is left of the
- * budget is passed over, as in the code of BERT and PROP.
+ * Chosen are `min(maxMasked, max(1, round(rate · candidates)))` pieces. Candidates are all pieces but the special tokens ([UNK] among
+ * them: it is nothing to predict; BERT's code counts [CLS] and [SEP] too, and never takes them). With `wholeWords` a word whose pieces
+ * exceed what is left of the budget is passed over, as in the code of BERT and of PROP; the budget is a share of the pieces, as in the
+ * code of BERT and of Condenser, or with `budget: "words"` of the words, as in PROP's: of 1.6 pieces a word, 15 % are then 9 % of the pieces.
  *
  * @param ids Piece ids of one row, special tokens in place.
  * @see Devlin et al., "BERT: Pre-training of Deep Bidirectional Transformers", NAACL 2019, §3.1. https://arxiv.org/abs/1810.04805
@@ -42,10 +45,17 @@ const KEEP_SHARE = 0.1; // these stay, and the others become any piece of the vo
 export function maskTokens(
   ids: readonly number[],
   { random, tokenizer }: { random: Random; tokenizer: Tokenizer },
-  { rate = MASK_RATE, maxMasked = MAX_MASKED, wholeWords = false, from = 0 }: MaskingOptions = {},
+  {
+    rate = MASK_RATE,
+    maxMasked = MAX_MASKED,
+    wholeWords = false,
+    budget: of = "pieces",
+    from = 0,
+  }: MaskingOptions = {},
 ): MaskedRow {
   const candidates = candidatesOf(ids, from, wholeWords, tokenizer);
-  const budget = Math.min(maxMasked, Math.max(1, Math.round(rate * candidates.length)));
+  const counted = of === "words" ? candidates.length : candidates.reduce((sum, { length }) => sum + length, 0);
+  const budget = Math.min(maxMasked, Math.max(1, Math.round(rate * counted)));
   const positions: number[] = [];
   for (const chosen of random.permutation(candidates.length)) {
     if (positions.length === budget) break;
