@@ -19,6 +19,9 @@ import {
 type Files = Record<string, unknown>;
 
 const saved = oracleJson<Record<string, Files>>("sentence-transformers.json");
+const applied = oracleJson<Record<string, Record<"encode" | "encode_query" | "encode_document", string>>>(
+  "sentence-transformers-prompts.json",
+);
 const config = { ...namedConfig("tiny", { vocabSize: 8, maxPositions: 64 }), layers: 1, hiddenSize: 8, heads: 2 };
 const pieces = ["[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]", "the", "cat", "##s"];
 
@@ -103,6 +106,14 @@ describe("readContract", () => {
     ["euclidean", "similarity_fn_name is euclidean (cosine and dot can be read)"],
     ["prompt-not-pooled", "include_prompt is false (a prompt is pooled like any text)"],
     ["truncated", "truncate_dim is 4 (embeddings are used in their full width)"],
+    [
+      "default-prompt-of-both-sides",
+      "default_prompt_name is text, without a prompt for query and document: encode() puts the default one before a text, encode_query() and encode_document() none",
+    ],
+    [
+      "default-prompt-of-queries",
+      "default_prompt_name is query, without a prompt for document: encode() puts the default one before a text, encode_document() none (set it to null, ",
+    ],
   ])("refuses what sentence-transformers has and we have not: %s", async (name, message) => {
     const reading = readContract(folderOf(saved[name]!));
     await expect(reading).rejects.toMatchObject({
@@ -110,6 +121,18 @@ describe("readContract", () => {
       message: expect.stringContaining(message),
     });
   });
+
+  it.each(Object.entries(applied))(
+    "goes by a default prompt only where sentence-transformers always does: %s",
+    async (name, there) => {
+      const { encode, encode_query, encode_document } = there;
+      const reading = readContract(folderOf(saved[name]!));
+      const oneAnswer = [encode_query, encode_document].every((own) => own !== "" || encode === "");
+      if (oneAnswer)
+        expect(await reading).toMatchObject({ queryPrefix: encode_query, documentPrefix: encode_document });
+      else await expect(reading).rejects.toThrow("set it to null, and say in prompts what each is to have");
+    },
+  );
 
   it.each<[Files, string]>([
     [
@@ -132,6 +155,10 @@ describe("readContract", () => {
     [
       { "sentence_bert_config.json": { do_lower_case: true }, "tokenizer_config.json": { do_lower_case: false } },
       "do_lower_case is true, and the tokenizer's is false",
+    ],
+    [
+      { "config_sentence_transformers.json": { prompts: { query: "q: " }, default_prompt_name: "text" } },
+      "config_sentence_transformers.json: default_prompt_name: prompts has no text",
     ],
     [{ "modules.json": "[" }, "modules.json: is not JSON"],
     [{ "modules.json": {} }, "modules.json: the file: Invalid input"],

@@ -37,6 +37,7 @@ const poolingSchema = z
 
 const modelSchema = z.object({
   prompts: z.record(z.string(), z.string().nullable()).nullish(),
+  default_prompt_name: z.string().nullish(),
   similarity_fn_name: z.string().nullish(),
   truncate_dim: z.number().nullish(),
 });
@@ -52,12 +53,15 @@ const DOCUMENT_PROMPTS = ["document", "passage", "corpus"]; // the first that is
  * The contract that sentence-transformers' files in a folder state; `undefined` where there is no `modules.json`.
  *
  * The query's prompt is `query`, a document's the first of `document`, `passage` and `corpus` that is not empty (version 6.2 has an empty
- * `document` in every model, so its `encode_document` never comes to the others). A model that names no similarity is compared by cosine.
+ * `document` in every model, so its `encode_document` never comes to the others). Its `encode_query` and `encode_document` never take the prompt
+ * of `default_prompt_name`, an empty one of their own being one, and its `encode` takes it for every text: of a side without a prompt that says
+ * two things, so it is refused. A model that names no similarity is compared by cosine.
  * `tokenizer.json` may say to cut at another length (128 in all-MiniLM-L6-v2): that does not count.
  *
  * @param maxPositions The encoder's: nothing longer can be read.
  * @throws {PropriaError} `SENTENCE_TRANSFORMERS` for files that are not sound, and for what we do not have: modules other than
- *   Transformer, Pooling and Normalize, other poolings than cls and mean, other similarities than cosine and dot.
+ *   Transformer, Pooling and Normalize, other poolings than cls and mean, other similarities than cosine and dot, a default prompt where a
+ *   side has none.
  */
 export async function readSentenceTransformers(
   folder: string,
@@ -72,11 +76,7 @@ export async function readSentenceTransformers(
   if (typeof model.truncate_dim === "number")
     throw unknown(modelPath, `truncate_dim is ${model.truncate_dim}`, "embeddings are used in their full width");
 
-  const prompts = model.prompts ?? {};
-  const prefixes = {
-    queryPrefix: prompts.query ?? "",
-    documentPrefix: DOCUMENT_PROMPTS.map((name) => prompts[name]).find((prompt) => prompt) ?? "",
-  };
+  const prefixes = prefixesOf(model, modelPath);
   if (!pooling.includesPrompt && (prefixes.queryPrefix || prefixes.documentPrefix))
     throw unknown(
       join(folder, poolingPath, "config.json"),
@@ -91,6 +91,26 @@ export async function readSentenceTransformers(
     normalize,
     similarity: similarityOf(model.similarity_fn_name ?? "cosine", modelPath),
   };
+}
+
+function prefixesOf({ prompts: stated, default_prompt_name: byDefault }: z.output<typeof modelSchema>, at: string) {
+  const prompts: Record<string, string | null> = { query: "", document: "", ...stated }; // those two are in every model
+  const own = {
+    query: prompts.query ?? "",
+    document: DOCUMENT_PROMPTS.map((name) => prompts[name]).find((prompt) => prompt) ?? "",
+  };
+  if (typeof byDefault === "string") {
+    if (!Object.hasOwn(prompts, byDefault)) throw unsound(at, `default_prompt_name: prompts has no ${byDefault}`);
+    const without = (["query", "document"] as const).filter((side) => !own[side]);
+    if (prompts[byDefault] && without.length > 0)
+      throw unknown(
+        at,
+        `default_prompt_name is ${byDefault}, without a prompt for ${without.join(" and ")}: encode() puts the default one before a text, ` +
+          `${without.map((side) => `encode_${side}()`).join(" and ")} none`,
+        "set it to null, and say in prompts what each is to have",
+      );
+  }
+  return { queryPrefix: own.query, documentPrefix: own.document };
 }
 
 function checkedModules(modules: z.output<typeof modulesSchema>, folder: string) {

@@ -1,5 +1,5 @@
 """sentence-transformers.json: what sentence-transformers 6.2.0 (PyTorch 2.15.0, transformers 5.23.0) says of models that it saved, by model and
-file; without weights and vocabularies.
+file; without weights and vocabularies. sentence-transformers-prompts.json: the prompt that each way to encode puts before a text, by model.
 
     python sentence_transformers_folders.py
 
@@ -27,6 +27,10 @@ CASES = {
     "euclidean": dict(pooling="mean", similarity="euclidean"),
     "prompt-not-pooled": dict(pooling="mean", include_prompt=False, prompts={"query": "query: "}),
     "truncated": dict(pooling="mean", truncate_dim=4),
+    "default-prompt-of-both-sides": dict(pooling="mean", prompts={"text": "w1 "}, default_prompt="text"),
+    "default-prompt-of-queries": dict(pooling="mean", prompts={"query": "w1 "}, default_prompt="query"),
+    "default-prompt-beside-own": dict(pooling="mean", prompts={"text": "w1 ", "query": "w2 ", "document": "w3 "}, default_prompt="text"),
+    "default-prompt-empty": dict(pooling="mean", prompts={"text": "", "query": "w2 "}, default_prompt="text"),
 }
 
 
@@ -41,19 +45,41 @@ def base(folder):
         shutil.copy(HERE / "tiny-bert" / name, folder / name)
 
 
-def save(folder, *, pooling, normalize=False, length=None, prompts=None, similarity=None, include_prompt=True, truncate_dim=None):
+def save(folder, saved, *, pooling, normalize=False, length=None, prompts=None, default_prompt=None, similarity=None, include_prompt=True, truncate_dim=None):
     transformer = Transformer(str(folder), max_seq_length=length)
     pool = Pooling(transformer.get_embedding_dimension(), pooling, include_prompt=include_prompt)
     modules = [transformer, pool] + ([Normalize()] if normalize else [])
-    model = SentenceTransformer(modules=modules, prompts=prompts, similarity_fn_name=similarity, truncate_dim=truncate_dim, device="cpu")
-    with tempfile.TemporaryDirectory() as saved:
-        model.save(saved)
-        paths = [path for path in sorted(Path(saved).rglob("*")) if path.name in KEPT]
-        return {str(path.relative_to(saved)): json.loads(path.read_text()) for path in paths}
+    model = SentenceTransformer(
+        modules=modules, prompts=prompts, default_prompt_name=default_prompt, similarity_fn_name=similarity, truncate_dim=truncate_dim, device="cpu"
+    )
+    model.save(str(saved))
 
 
+def files(saved):
+    paths = [path for path in sorted(saved.rglob("*")) if path.name in KEPT]
+    return {str(path.relative_to(saved)): json.loads(path.read_text()) for path in paths}
 
-with tempfile.TemporaryDirectory() as temporary:
-    base(Path(temporary))
-    folders = {name: save(Path(temporary), **case) for name, case in CASES.items()}
-(HERE / "sentence-transformers.json").write_text(json.dumps(folders, indent=1) + "\n")
+
+def applied_prompts(saved):
+    """By method, the one of the model's prompts that, given by hand, makes the same vector."""
+    model = SentenceTransformer(str(saved), device="cpu")
+    by_hand = {prompt: model.encode("w7 w8", prompt=prompt) for prompt in ["", *model.prompts.values()]}
+    found = {}
+    for method in ["encode", "encode_query", "encode_document"]:
+        vector = getattr(model, method)("w7 w8")
+        [found[method]] = [prompt for prompt, same in by_hand.items() if (same == vector).all()]
+    return found
+
+
+folders, prompts = {}, {}
+for name, case in CASES.items():
+    with tempfile.TemporaryDirectory() as temporary:
+        bert, saved = Path(temporary, "bert"), Path(temporary, "saved")
+        bert.mkdir()
+        base(bert)
+        save(bert, saved, **case)
+        folders[name] = files(saved)
+        if case.get("default_prompt"):
+            prompts[name] = applied_prompts(saved)
+for name, value in [("sentence-transformers", folders), ("sentence-transformers-prompts", prompts)]:
+    (HERE / f"{name}.json").write_text(json.dumps(value, indent=1) + "\n")
