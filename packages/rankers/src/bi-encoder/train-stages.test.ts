@@ -1,5 +1,5 @@
 import { existsSync } from "node:fs";
-import { mkdtemp, readFile, rm } from "node:fs/promises";
+import { cp, mkdir, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -103,6 +103,49 @@ describe("trainStages", () => {
     await expect(failing).rejects.toThrow("was begun with other learningRate");
     const start = join(scratch, "stages", "again");
     await expect(trainStages(settings("stages", { start }))).rejects.toThrow("was begun with other weights (init)");
+  });
+
+  it("refuses a stage that was begun with other documents, judgements, or a start that encodes otherwise", async () => {
+    const changed: [string, Partial<StagesTraining>][] = [
+      ["corpus (collection)", { collection: { ...collection, documents: () => stream(documents.toReversed()) } }],
+      ["judgements (collection)", { collection: { ...collection, qrels: async () => new Map([...qrels].slice(1)) } }],
+    ];
+    const start = join(scratch, "prefixed"); // the same weights
+    await cp(tiny, start, { recursive: true });
+    const prompts = join(start, "config_sentence_transformers.json");
+    await writeFile(prompts, (await readFile(prompts, "utf8")).replace("query: ", "ask: "));
+    changed.push(["queryPrefix (init)", { start }]);
+    for (const [what, more] of changed)
+      await expect(trainStages(settings("stages", more))).rejects.toThrow(`was begun with other ${what}`);
+  });
+
+  it("mines anew for a stage that changed before it trained, wherever it was killed", async () => {
+    const mined = (out: string) => readFile(join(scratch, out, "mined-negatives.jsonl.gz"));
+    const [first, second] = recipe.stages as [object, object];
+    const shallow = { ...second, negatives: { mine: { with: "bm25", depth: 6, keep: 3 } } };
+    const upToTraining = async (out: string, stage: object) => {
+      const stop = new AbortController();
+      const seen: string[] = [];
+      const onStage = (progress: { stage: string; doing: string }) => {
+        if (progress.stage !== "mined") return;
+        seen.push(progress.doing);
+        if (progress.doing === "train") stop.abort();
+      };
+      const stopped = { recipe: { defaults, stages: [first, stage] }, signal: stop.signal, onStage };
+      await expect(trainStages(settings(out, stopped))).rejects.toMatchObject({ code: "INTERRUPTED" });
+      await rm(join(scratch, out, "mined"), { recursive: true, force: true });
+      return [...new Set(seen)];
+    };
+    await upToTraining("expected", shallow);
+    await upToTraining("killed", second);
+    expect(await upToTraining("killed", second)).toEqual(["train"]); // nothing changed
+    const blocked = join(scratch, "killed", "mined.json.tmp");
+    await mkdir(blocked); // in the way of the new note, so that the call breaks off there
+    await expect(trainStages(settings("killed", { recipe: { defaults, stages: [first, shallow] } }))).rejects.toThrow();
+    expect(existsSync(join(scratch, "killed", "mined-negatives.jsonl.gz"))).toBe(false); // they went first
+    await rm(blocked, { recursive: true });
+    expect(await upToTraining("killed", shallow)).toEqual(["encode", "mine", "train"]);
+    expect((await mined("killed")).equals(await mined("expected"))).toBe(true);
   });
 });
 
