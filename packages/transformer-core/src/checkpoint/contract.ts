@@ -8,7 +8,12 @@ import { z } from "zod";
 const contractSchema = z.strictObject({
   texts: z.enum(["single", "pair"]).describe("[CLS] text [SEP], or [CLS] query [SEP] document [SEP]"),
   maxTokens: z.number().int().positive().describe("longest input, special tokens included"),
-  maxQueryTokens: z.number().int().positive().optional().describe("of a pair: longest query, without special tokens"),
+  maxQueryTokens: z
+    .number()
+    .int()
+    .positive()
+    .optional()
+    .describe("longest query, its prefix included, special tokens not; where absent, a single text has maxTokens"),
   queryPrefix: z.string().default(""),
   documentPrefix: z.string().default(""),
   pooling: z.enum(["cls", "mean", "pooler"]),
@@ -18,7 +23,9 @@ const contractSchema = z.strictObject({
 
 /**
  * How a text, or a query and a document, become the model's input, and its output a score. Two models with another
- * contract give numbers that may not be compared, so its hash travels with vectors, indexes and runs.
+ * contract give numbers that may not be compared, so it travels with vectors and indexes, in their space (`encodingSpace`).
+ *
+ * `maxQueryTokens` is of `propria.json` alone: the files of sentence-transformers have one length for queries and documents.
  */
 export type EncodingContract = z.output<typeof contractSchema>;
 

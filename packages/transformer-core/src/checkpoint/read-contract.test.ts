@@ -193,6 +193,14 @@ describe("readContract", () => {
     expect(await readContract(folder)).toEqual(contract);
   });
 
+  it("reads from sentence-transformers' files all but the length of queries, which they cannot say", async () => {
+    const folder = join(temporaryFolder(), "model");
+    await saveModel(folder, model({ ...single, maxQueryTokens: 6, queryPrefix: "q: " }));
+    expect(await readContract(folder)).toEqual({ ...single, maxQueryTokens: 6, queryPrefix: "q: " });
+    rmSync(join(folder, "propria.json"));
+    expect(await readContract(folder)).toEqual({ ...single, queryPrefix: "q: " });
+  });
+
   it("goes by propria.json where both are", async () => {
     const folder = join(temporaryFolder(), "model");
     await saveModel(folder, model(single));

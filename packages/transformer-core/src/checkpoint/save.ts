@@ -9,7 +9,7 @@ import { formatModelCard, type ModelCard } from "./contract.ts";
 import { diskError } from "./disk-error.ts";
 import { HEADS_FILE } from "./heads.ts";
 import { writeSafetensors } from "./safetensors.ts";
-import { sentenceTransformersFiles } from "./sentence-transformers.ts";
+import { sentenceTransformersFiles } from "./sentence-transformers-files.ts";
 
 /** What a model folder is made of. */
 export interface Model extends ModelCard {
@@ -24,7 +24,7 @@ export interface Model extends ModelCard {
 
 /**
  * Writes a model folder: `config.json`, `model.safetensors`, the tokenizer's files, `propria.json`, and, where the contract is of single
- * texts, those that sentence-transformers reads. It is written beside and renamed when whole, so a folder of this name is complete or absent.
+ * texts, those that sentence-transformers reads (which lack `maxQueryTokens`). It is written beside and renamed when whole, so a folder of this name is complete or absent.
  *
  * @throws {PropriaError} `OUTPUT_EXISTS` when there is something of this name; `DISK` when it cannot be written.
  */

@@ -1,5 +1,5 @@
 /**
- * The files beside a model that say to sentence-transformers how a text becomes a vector, as our encoding contract and back.
+ * The files beside a model that say to sentence-transformers how a text becomes a vector, as our encoding contract.
  *
  * Its versions 2 to 6 are read: their modules' paths differ (`sentence_transformers.models.Pooling`, today
  * `sentence_transformers.sentence_transformer.modules.pooling.Pooling`), their pooling is written as one mode or as a flag for each, and since
@@ -19,7 +19,7 @@ const transformerSchema = z.object({
 });
 
 /** Old flags, in the order in which sentence-transformers puts several poolings beside one another. */
-const POOLING_FLAGS = {
+export const POOLING_FLAGS = {
   pooling_mode_cls_token: "cls",
   pooling_mode_max_tokens: "max",
   pooling_mode_mean_tokens: "mean",
@@ -182,38 +182,3 @@ const unsound = (at: string, what: string, cause?: unknown) =>
 
 const unknown = (at: string, what: string, mend: string) =>
   new PropriaError("SENTENCE_TRANSFORMERS", `cannot be reproduced: ${what}`, { at, mend });
-
-/**
- * The files for a contract, by path in the model folder: none for one that sentence-transformers cannot keep (pairs of texts, the pooler).
- * They have the old modules' paths, which all its versions load.
- */
-export function sentenceTransformersFiles(contract: EncodingContract, hiddenSize: number): Record<string, string> {
-  const { texts, pooling, similarity, maxTokens, normalize, queryPrefix, documentPrefix } = contract;
-  if (texts !== "single" || pooling === "pooler" || similarity === "head") return {};
-  const kinds = ["Transformer", "Pooling", ...(normalize ? ["Normalize"] : [])];
-  const modules = kinds.map((kind, idx) => ({
-    idx,
-    name: `${idx}`,
-    path: idx === 0 ? "" : `${idx}_${kind}`,
-    type: `sentence_transformers.models.${kind}`,
-  }));
-  const flags = Object.entries(POOLING_FLAGS).slice(0, 4); // those that version 2.0 knows
-  const poolingConfig = {
-    word_embedding_dimension: hiddenSize,
-    ...Object.fromEntries(flags.map(([flag, mode]) => [flag, mode === pooling])),
-  };
-  const model = {
-    __version__: {},
-    prompts: { query: queryPrefix, document: documentPrefix },
-    default_prompt_name: null,
-    similarity_fn_name: similarity,
-  };
-  const text = (value: unknown): string => `${JSON.stringify(value, null, 2)}\n`;
-  return {
-    "1_Pooling/config.json": text(poolingConfig),
-    ...(normalize && { "2_Normalize/config.json": text({}) }),
-    "sentence_bert_config.json": text({ max_seq_length: maxTokens, do_lower_case: false }),
-    "config_sentence_transformers.json": text(model),
-    "modules.json": text(modules),
-  };
-}
