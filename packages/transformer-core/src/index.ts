@@ -9,7 +9,7 @@ export {
 } from "./checkpoint/contract.ts";
 export { readHeads } from "./checkpoint/heads.ts";
 export { type Checkpoint, type LoadOptions, loadCheckpoint } from "./checkpoint/load.ts";
-export { encodingSpace, readContract } from "./checkpoint/read-contract.ts";
+export { encodingSpace, readContract, tokenizerHash } from "./checkpoint/read-contract.ts";
 export { readSafetensors, type Safetensors, writeSafetensors } from "./checkpoint/safetensors.ts";
 export { type Model, saveModel, writeModelFiles } from "./checkpoint/save.ts";
 export { type ConfigName, configNames, type EncoderConfig, type NamedConfigOptions, namedConfig } from "./config.ts";

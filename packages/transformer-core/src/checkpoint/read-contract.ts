@@ -10,7 +10,8 @@ import { readSentenceTransformers } from "./sentence-transformers.ts";
 
 /**
  * The encoding contract of a model folder: that of `propria.json`, else what sentence-transformers' files state; `undefined` for an encoder
- * that nobody has trained to compare texts.
+ * that nobody has trained to compare texts. A folder of ours without its `propria.json` has the same contract but for `maxQueryTokens`, which
+ * is absent: then queries are cut at `maxTokens`.
  *
  * @throws {PropriaError} `MODEL_CARD`, `SENTENCE_TRANSFORMERS`, `CONFIG_FILE` for files that are not sound or state what we do not have.
  */
@@ -34,12 +35,14 @@ export async function readContract(folder: string): Promise<EncodingContract | u
 export async function encodingSpace(folder: string, contract: EncodingContract): Promise<Record<string, Json>> {
   const fields = Object.entries(contract).filter(([, value]) => value !== undefined) as [string, Json][];
   const { heads, layerNormEpsilon } = await readConfig(folder);
-  const [tokenizer, weights] = await Promise.all([tokenizerHash(folder), fileHash(join(folder, "model.safetensors"))]);
+  const weights = await fileHash(join(folder, "model.safetensors"));
+  const tokenizer = tokenizerHash(await Tokenizer.load(folder));
   return { ...Object.fromEntries(fields), tokenizer, weights, heads, layerNormEpsilon };
 }
 
-async function tokenizerHash(folder: string): Promise<string> {
-  const { tokens, addedTokens, outside, text, longestWord } = (await Tokenizer.load(folder)).definition;
+/** sha256 of what a tokenizer does, whatever file it was read from: tokenizers of equal hashes give equal ids to every text. */
+export function tokenizerHash(tokenizer: Tokenizer): string {
+  const { tokens, addedTokens, outside, text, longestWord } = tokenizer.definition;
   const { lowercase, stripAccents, cleanText, splitIdeographs } = text;
   const effect = [
     tokens,
