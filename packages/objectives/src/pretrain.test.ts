@@ -223,6 +223,23 @@ describe("pretrain", () => {
     await expect(run("changed", given)).rejects.toThrow(/file was "/);
   });
 
+  it("refuses to go on with another vocabulary, of the same size in another order too", async () => {
+    const stop = new AbortController();
+    const broken = run("reordered", { signal: stop.signal, onProgress: () => stop.abort() });
+    await expect(broken).rejects.toMatchObject({ code: "INTERRUPTED" });
+    const special = 5;
+    const [first, rest] = [testVocabulary().slice(0, special), testVocabulary().slice(special)];
+    const reordered = join(folder, "vocabulary-reordered");
+    await mkdir(reordered);
+    await Tokenizer.fromVocabulary([...first, ...rest.toReversed()]).save(reordered);
+    const other = run("reordered", { start: { config: small, vocabulary: reordered } });
+    await expect(other).rejects.toMatchObject({ code: "OTHER_OPTIONS" });
+    await expect(run("reordered", { start: { config: small, vocabulary: reordered } })).rejects.toThrow(
+      /identity\.tokenizer was "/,
+    );
+    expect(await run("reordered", { resume: "must" })).toMatchObject({ steps: 6 });
+  });
+
   it("refuses rows longer than the encoder has positions for", async () => {
     await expect(run("long", { maxTokens: 4096 })).rejects.toThrow(
       "maxTokens: 4096 tokens a row, but the encoder takes 3 to 512 (give at most 512)",

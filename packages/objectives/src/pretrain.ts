@@ -9,7 +9,13 @@ import { type Corpus, corpusHash, DocumentStore } from "@propria/collection";
 import { type BackendName, type Batch, openBackend, ParameterStore } from "@propria/engine";
 import { Tokenizer } from "@propria/tokenizer";
 import { type BatchSize, type Json, type TrainingProgress, type TrainingResult, train } from "@propria/trainer";
-import { type EncoderConfig, type EncodingContract, type Inits, writeModelFiles } from "@propria/transformer-core";
+import {
+  type EncoderConfig,
+  type EncodingContract,
+  type Inits,
+  tokenizerHash,
+  writeModelFiles,
+} from "@propria/transformer-core";
 import type { Embedding, Objective } from "./define-objective.ts";
 import { isFile, loadObjective, objectiveReference } from "./load-objective.ts";
 import { objectiveLoss, objectiveStages } from "./objective-loss.ts";
@@ -126,7 +132,12 @@ export async function pretrain(given: Pretraining): Promise<PretrainingResult> {
       loss: objectiveStages(objective, options, config) ?? objectiveLoss(objective, options, config),
       out,
       seed,
-      identity: { ...origin, file: await fileHash(given.objective), config: { ...config } },
+      identity: {
+        ...origin,
+        file: await fileHash(given.objective),
+        tokenizer: tokenizerHash(tokenizer),
+        config: { ...config },
+      },
       batch: given.batch ?? BATCH,
       learningRate,
       maxTokens,
