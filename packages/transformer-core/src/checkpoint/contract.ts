@@ -64,7 +64,10 @@ export interface ModelCard {
   provenance: Provenance;
 }
 
-/** sha256 of the contract, hexadecimal; keys in alphabetical order, so that their order in a file does not matter. */
+/**
+ * sha256 of the contract, hexadecimal; keys in alphabetical order, so that their order in a file does not matter. `propria.json` holds it beside
+ * the contract, and `readModelCard` refuses a card whose hash is another: whoever writes that file without `saveModel` needs it.
+ */
 export function contractHash(contract: EncodingContract): string {
   const entries = Object.entries(contract).filter(([, value]) => value !== undefined);
   const sorted = Object.fromEntries(entries.sort(([a], [b]) => (a < b ? -1 : 1)));
