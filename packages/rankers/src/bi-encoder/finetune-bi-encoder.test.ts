@@ -154,7 +154,9 @@ describe("finetuneBiEncoder", () => {
     const { groupSize: _, ...rest } = settings("in-batch", { ...alone, epochs: 1, onProgress });
     const result = await finetuneBiEncoder(rest);
     expect(result).toMatchObject({ steps: 6, shortOfNegatives: 0 }); // 8 queries with 3 positives each, 4 in a batch
-    expect(result.falseNegatives).toBeGreaterThan(0); // two positives of a query meet in some batch
+    expect(result.falseNegatives).toBe(0); // two positives of a query are not drawn into one batch
+    const wide = await finetuneBiEncoder({ ...rest, out: join(scratch, "wide"), batch: 12 });
+    expect(wide.falseNegatives).toBeGreaterThan(0); // but where a batch holds more of them than there are queries
     await expect(finetuneBiEncoder({ ...rest, out: join(scratch, "two"), groupSize: 2 })).rejects.toThrow(
       "fine-tuning: groupSize: with in-batch negatives alone a query has one passage, its positive",
     );
