@@ -6,7 +6,7 @@ import { fileURLToPath } from "node:url";
 import { seeded } from "@propria/base";
 import type { Document, Query } from "@propria/collection";
 import { evaluate, type Qrels, type Run } from "@propria/metrics";
-import { readModelCard } from "@propria/transformer-core";
+import { loadCheckpoint, readModelCard } from "@propria/transformer-core";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import type { TrainingCollection } from "../training-data.ts";
 import { type BiEncoderTraining, finetuneBiEncoder } from "./finetune-bi-encoder.ts";
@@ -138,6 +138,19 @@ describe("finetuneBiEncoder", () => {
     await finetuneBiEncoder(settings("broken", { epochs, onProgress: ({ step }) => steps.push(step) }));
     expect(steps[0]).toBe(6);
     expect((await weights("broken")).equals(await weights("unbroken"))).toBe(true);
+  });
+
+  it("decays no weights unless told to", async () => {
+    const squared = async (out: string, more: Partial<BiEncoderTraining>) => {
+      const { folder } = await finetuneBiEncoder(settings(out, { steps: 4, ...more }));
+      const { parameters } = await loadCheckpoint(folder);
+      const values = Object.values(parameters).flatMap(({ data }) => [...data]);
+      return values.reduce((sum, x) => sum + x * x, 0);
+    };
+    const free = await squared("free", {});
+    expect(await squared("zero", { weightDecay: 0 })).toBe(free);
+    expect(await squared("decayed", { weightDecay: 1 })).toBeLessThan(free);
+    expect((await readModelCard(join(scratch, "free")))!.provenance.options).toMatchObject({ weightDecay: 0 });
   });
 
   const built = fileURLToPath(new URL("../../dist/bi-encoder-source.cjs", import.meta.url));

@@ -48,7 +48,10 @@ export interface BiEncoderTraining {
    * such as mining writes) or a TREC run; or a function of the split's qrels.
    */
   negatives?: NegativesChoice | "in-batch";
-  /** Documents from the top of a ranking that are negatives; default 200, of JSON lines all. Not for a function: it cuts for itself. */
+  /**
+   * Documents from the top of a ranking that are negatives; default 200, of JSON lines all. Not for a function: it cuts for itself. Of BM25
+   * the 200 is a guess.
+   */
   negativesDepth?: number;
   /** Negatives kept of those for each query, drawn once; default 30. Not for a function. */
   keep?: number;
@@ -74,7 +77,10 @@ export interface BiEncoderTraining {
   /** Stand before each query and each document; default: what `init` says, else nothing. */
   queryPrefix?: string;
   documentPrefix?: string;
-  /** Longest query and longest passage, special tokens included; default 32 and 128, as for MS MARCO's passages. */
+  /**
+   * Longest query and longest passage, special tokens included; default 32 and 128, as for MS MARCO's passages. A query is no longer than a
+   * passage.
+   */
   queryTokens?: number;
   maxTokens?: number;
   /** Default 0. */
@@ -88,6 +94,8 @@ export interface BiEncoderTraining {
   chunk?: BatchSize;
   /** Default 5e-6, as in COSTA's fine-tuning. */
   learningRate?: number;
+  /** AdamW's; default 0, that of transformers' trainer, which COSTA's script leaves as it is, and of sentence-transformers'. */
+  weightDecay?: number;
   /** Default 0.1. */
   warmupRatio?: number;
   /** What the last, incomplete batch is: left out (default), or trained on. */
@@ -140,7 +148,12 @@ export interface BiEncoderTrainingResult extends BiEncoderStart {
  * query's positive is to score above all other passages of the batch. Stopped at any instant and called again, it goes on from
  * its last checkpoint to the same weights.
  *
- * COSTA's fine-tuning (Ma et al., SIGIR 2022; a fork of Tevatron) differs in that it keeps false negatives; it pads every text to the longest.
+ * COSTA's fine-tuning (Ma et al., SIGIR 2022; a fork of Tevatron) differs:
+ * - it takes false negatives for negatives: `falseNegatives: "keep"` does;
+ * - its first stage has the negatives of MS MARCO's official triples, 30 of each query; here they are drawn from BM25's top `negativesDepth`;
+ * - a passage reads `title [SEP] text` there, and here title, space, text;
+ * - its batches are random ones of an epoch, padded to the longest passage, and each epoch drops its incomplete one. Here the passages of a
+ *   batch are of similar length; examples that fill no batch wait for those of the next epoch, and what is left of the last is dropped.
  *
  * @throws {PropriaError} `OPTION_INVALID`; `OUTPUT_EXISTS`; `CHECKPOINT`; `NO_TRAINING_QUERIES`, `QUERY_UNKNOWN`, `DOCUMENT_UNKNOWN`,
  *   `TOO_FEW_DOCUMENTS`, `NEGATIVES_LINE`, `TEACHER_SILENT` for a run without a score of any training document; what the trainer throws:
@@ -206,6 +219,7 @@ export async function finetuneBiEncoder(training: BiEncoderTraining): Promise<Bi
     source: training.workers === 0 ? await openSource(source) : { module: sourceModule(), options: source },
     identity: identityOf({ settings, how, contract, data }),
     ...{ batch: settings.batch, chunk: settings.chunk, learningRate: settings.learningRate },
+    optimizer: { weightDecay: settings.weightDecay },
     ...{ warmupRatio: settings.warmupRatio, maxTokens: contract.maxTokens, remainder: settings.remainder },
     ...(steps === undefined ? { epochs } : { steps }),
     ...(training.checkpointEvery !== undefined && { checkpointEvery: training.checkpointEvery }),
@@ -238,7 +252,7 @@ export async function finetuneBiEncoder(training: BiEncoderTraining): Promise<Bi
   return { folder: out, steps: done, loss: meanLoss, falseNegatives, elapsedSeconds, tokensPerSecond, ...beginning };
 }
 
-const DEPTH = 200; // of a ranking; ALGORITHMS: "top-200 of the model"
+const DEPTH = 200; // of a ranking: COSTA's of a model's; of BM25's a guess
 
 /** Of JSON lines all that stand there, and a function cuts for itself. */
 const depthOf = (negatives: NegativesChoice | "in-batch"): number | undefined =>
@@ -275,7 +289,7 @@ function sourceOptions(
   return {
     ...{ groups, documents, mostPositives, groupSize, positives, maxTokens, seed, teacher: distill !== undefined },
     ...files,
-    queryTokens: Math.min(queryTokens, maxTokens, longest),
+    queryTokens: Math.min(queryTokens, longest),
   };
 }
 

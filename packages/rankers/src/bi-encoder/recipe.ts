@@ -13,6 +13,7 @@ const mine = z
     keep: count.default(30).describe("negatives kept of those for each query"),
     falseNegativeMargin: z.number().positive().max(1).optional(),
     dropLikelyFalse: z.boolean().optional(),
+    dropSelf: z.boolean().optional().describe("leave out a document with the query's own id"),
     maxTokens: count.optional().describe("longest text when mining; default: the stage's"),
   })
   .describe("mined with a model: what it ranks high and nobody judged relevant");

@@ -14,6 +14,17 @@ const trained = (options: object, start: EncodingContract | undefined) => {
   return { ...contract, temperature: temperatureOf(settings, contract) };
 };
 
+describe("settingsOf", () => {
+  it("gives a query no more tokens than a passage, and refuses to be told otherwise", () => {
+    const given = (options: object) => settingsOf(options);
+    expect(given({})).toMatchObject({ queryTokens: 32, maxTokens: 128 });
+    expect(given({ maxTokens: 16 })).toMatchObject({ queryTokens: 16, maxTokens: 16 });
+    expect(() => given({ maxTokens: 16, queryTokens: 17 })).toThrow(
+      "fine-tuning: queryTokens: expected at most maxTokens, which is 16, found 17",
+    );
+  });
+});
+
 describe("contractOf", () => {
   it.each([
     ["a start of unit vectors under dot product", {}, said({}), true, "dot", 0.05],

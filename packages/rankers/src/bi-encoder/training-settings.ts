@@ -30,7 +30,7 @@ export const trainingOptions = z.object({
   queryTokens: z
     .int()
     .min(SPECIAL_TOKENS + 1)
-    .default(32),
+    .optional(),
   maxTokens: z
     .int()
     .min(SPECIAL_TOKENS + 1)
@@ -41,6 +41,7 @@ export const trainingOptions = z.object({
   batch: count.default(8),
   chunk: z.union([count, z.object({ tokens: count })]).optional(),
   learningRate: z.number().positive().default(5e-6),
+  weightDecay: z.number().min(0).default(0),
   warmupRatio: z.number().min(0).lt(1).default(0.1),
   remainder: z.enum(["drop", "train"]).default("drop"),
 });
@@ -51,10 +52,12 @@ const form = trainingOptions.refine(({ steps, epochs }) => steps === undefined |
 });
 
 /** The options with their defaults. */
-export type Settings = z.output<typeof trainingOptions> & { groupSize: number };
+export type Settings = z.output<typeof trainingOptions> & { groupSize: number; queryTokens: number };
+
+const DEFAULT_QUERY_TOKENS = 32; // of MS MARCO's queries
 
 /**
- * Fills in what was left out; of the group size, what the negatives ask for.
+ * Fills in what was left out: of the group size what the negatives ask for, of the longest query no more than the longest passage.
  *
  * @param training The options, among whatever else.
  * @throws {PropriaError} `OPTION_INVALID`, naming the first that cannot be.
@@ -72,7 +75,10 @@ export function settingsOf(training: { negatives?: unknown }): Settings {
   if (data.distill && groupSize === 1)
     throw invalid("distill", "a teacher's scores are learnt within a group, expected a group size of 2 or more");
   if (groupSize === 1 && data.batch === 1) throw invalid("batch", "one query alone has no negatives");
-  return { ...data, groupSize };
+  const { maxTokens, queryTokens = Math.min(DEFAULT_QUERY_TOKENS, maxTokens) } = data;
+  if (queryTokens > maxTokens)
+    throw invalid("queryTokens", `expected at most maxTokens, which is ${maxTokens}, found ${queryTokens}`);
+  return { ...data, groupSize, queryTokens };
 }
 
 const invalid = (option: string, what: string) =>
