@@ -23,7 +23,7 @@ const flags = {
   ),
   negativesDepth: integer(
     "N",
-    "documents from the top of a ranking that are negatives; default: 200, of JSON lines all",
+    "documents from the top of a ranking that are negatives; default: 200, of BM25's a guess, of JSON lines all",
   ),
   keep: defaulted(integer("N", "negatives kept of those for each query, drawn once"), 30),
   groupSize: integer("N", "passages of a query in an update: a positive and negatives; default: 8, in-batch 1"),
@@ -56,7 +56,11 @@ const flags = {
   }),
   queryPrefix: text("TEXT", "stands before each query; default: what --init says, else nothing"),
   documentPrefix: text("TEXT", "stands before each document; likewise"),
-  queryTokens: defaulted(integer("N", "longest query, special tokens included", { min: 3, max: 512 }), 32),
+  queryTokens: integer("N", "longest query, special tokens included; default: 32, at most --max-tokens", {
+    min: 3,
+    max: 512,
+  }),
+  weightDecay: number("X", "AdamW's; default: 0", { min: 0 }),
   chunk: integer("N", "queries computed at a time: less memory, the same loss; default: all of the batch"),
   ...trainingFlags({ batch: 8, unit: "queries", epochs: 3, lr: "5e-6", longest: "128" }),
   ...engineFlags,
