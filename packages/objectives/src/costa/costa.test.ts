@@ -252,6 +252,57 @@ describe("sampleSpans", () => {
   });
 });
 
+describe("costa on a text with special tokens in it", () => {
+  const [unknown, sep] = ["\u2603", "[SEP]"]; // a character that the vocabulary lacks; a literal
+  const text = `${unknown} river ${unknown} ${unknown} carries ${sep} water ${unknown}`;
+  const ids = tokenizer.encode(text);
+  const isSpecial = ids.map((id) => tokenizer.specialIds.has(id));
+  const drawn = (given: Partial<SpanOptions>, from: readonly number[] = ids) =>
+    sampleSpans(from, { ...defaults, spansPerGranularity: 500, ...given }, { random: seeded(3), tokenizer });
+
+  it("takes none for a word", () => {
+    expect(isSpecial.filter((special) => special).length).toBeGreaterThanOrEqual(4);
+    const spans = drawn({ granularities: ["word"] });
+    for (const { start, end } of spans) expect(isSpecial.slice(start, end)).not.toContain(true);
+    expect(new Set(spans.map(({ start }) => start)).size).toBe(3); // river, carries, water
+  });
+
+  it("never draws a span of them alone, and every other place equally often", () => {
+    const counts = new Map<number, number>();
+    const given = { granularities: ["phrase"], phraseTokens: [2, 2], spansPerGranularity: 7000 } as const;
+    for (const { start, end } of drawn(given)) {
+      expect(isSpecial.slice(start, end)).toContain(false);
+      counts.set(start, (counts.get(start) ?? 0) + 1);
+    }
+    const places = ids.slice(1).filter((_, i) => !isSpecial[i] || !isSpecial[i + 1]).length;
+    expect(counts.size).toBe(places);
+    for (const count of counts.values()) expect(Math.abs(count - 7000 / places)).toBeLessThan(5 * Math.sqrt(1000));
+  });
+
+  it("leaves them out of the vectors of spans, and the masked tokens in", () => {
+    const document = { id: "special", title: "", text };
+    for (let seed = 0; seed < 20; seed++) {
+      const random = seeded(seed);
+      const given = { random, tokenizer, options: defaults, prepared: undefined, maxTokens: 32 };
+      const examples = [...costa.examples(document, given)];
+      const context = collateContext(lengthBuckets(32, 1), { bucketTokens: 32, padId: tokenizer.padId });
+      const { spans } = costa.collate(examples, { ...context, tokenizer, options: defaults });
+      const [width, content] = [spans!.content.shape[1], [...spans!.content.data]];
+      expect(content).toEqual([
+        0,
+        ...isSpecial.map((special) => (special ? 0 : 1)),
+        ...Array(width - ids.length - 1).fill(0),
+      ]);
+    }
+  });
+
+  it("gives no example where it holds nothing else", () => {
+    const nothing = { id: "nothing", title: "", text: `${unknown} ${sep} ${unknown}` };
+    const given = { random: seeded(1), tokenizer, options: defaults, prepared: undefined, maxTokens: 32 };
+    expect([...costa.examples(nothing, given)]).toEqual([]);
+  });
+});
+
 describe("costa's heads", () => {
   it("are the projector and the masked language model's, each where it is used", () => {
     const config = namedConfig("tiny", { vocabSize: 100 });

@@ -1,7 +1,7 @@
 import { type Document, documentText } from "@propria/collection";
 import type { ExampleContext } from "../define-objective.ts";
-import { type MaskedRow, maskTokens, textWindow } from "../toolkit/index.ts";
-import { type Span, type SpanOptions, sampleSpans } from "./spans.ts";
+import { type MaskedRow, maskTokens, type Span, textWindow } from "../toolkit/index.ts";
+import { type SpanOptions, sampleSpans } from "./spans.ts";
 
 interface ExampleOptions extends SpanOptions {
   shortDocumentTokens: number;

@@ -99,12 +99,13 @@ export default defineObjective({
 
   examples: costaExamples,
 
-  collate(examples, { pad, options }) {
+  collate(examples, { pad, options, tokenizer }) {
     const text = pad(examples.map(({ inputIds }) => inputIds));
     const masking = { rate: options.maskRate, maxMasked: options.maxMasked };
-    const masks = collateMasks(examples, text.inputIds.shape[1], masking);
+    const width = text.inputIds.shape[1];
+    const masks = collateMasks(examples, width, masking);
     if (options.spansPerGranularity === 0) return { text, masks };
-    return { text, masks, spans: collateSpans(examples.map(({ spans }) => spans)) };
+    return { text, masks, spans: collateSpans(examples, width, tokenizer) };
   },
 
   embedding: ({ similarity }) => ({ pooling: "cls", similarity }),

@@ -11,8 +11,8 @@ import {
 import type { Scalar, Tensor2D, Tensor3D } from "@tensorflow/tfjs-core";
 import * as tf from "@tensorflow/tfjs-core";
 import type { Loss, LossContext, Represented } from "../define-objective.ts";
-import { groupContrastive, l2Normalize, maskedTokenMean, spanPooling } from "../toolkit/index.ts";
-import type { Span } from "./spans.ts";
+import { groupContrastive, l2Normalize, maskedTokenMean, type Span, spanPooling } from "../toolkit/index.ts";
+import type { CostaExample } from "./examples.ts";
 
 /** What may stand on a text's vector. */
 export const projectors = ["tanh", "mlp", "none"] as const;
@@ -30,7 +30,7 @@ interface CostaBatch {
   text: Tokens;
   masks: MaskedTokens;
   /** Absent where there are no spans: then the masked language model is all. */
-  spans?: { starts: Tensor2D; ends: Tensor2D };
+  spans?: { starts: Tensor2D; ends: Tensor2D; content: Tensor2D };
 }
 
 /** A text's vector, and its spans' where there are any. */
@@ -48,14 +48,29 @@ export function projectorInits(projector: LossOptions["projector"], config: Enco
     : { ...first, ...denseInits(`${PROJECTOR}.output`, hiddenSize, hiddenSize, config) };
 }
 
-/** Spans as places in their rows, int32 `[N, S]` each. */
-export function collateSpans(rows: readonly (readonly Span[])[]): { starts: Places; ends: Places } {
-  const shape: [number, number] = [rows.length, rows[0]?.length ?? 0];
+/**
+ * Spans as places in their rows, int32 `[N, S]` each, and which tokens of the rows count in them, `[N, T]`: not the special ones of the text.
+ *
+ * @param width `T` of the padded rows.
+ */
+export function collateSpans(
+  examples: readonly CostaExample[],
+  width: number,
+  { specialIds }: { specialIds: ReadonlySet<number> },
+): { starts: Places; ends: Places; content: Places } {
+  const shape: [number, number] = [examples.length, examples[0]?.spans.length ?? 0];
   const places = (edge: keyof Span): Places => ({
-    data: Int32Array.from(rows.flatMap((spans) => spans.map((span) => span[edge]))),
+    data: Int32Array.from(examples.flatMap(({ spans }) => spans.map((span) => span[edge]))),
     shape,
   });
-  return { starts: places("start"), ends: places("end") };
+  const content = new Int32Array(examples.length * width);
+  examples.forEach(({ inputIds, positions }, i) => {
+    inputIds.forEach((id, place) => {
+      content[i * width + place] = specialIds.has(id) ? 0 : 1;
+    });
+    for (const position of positions) content[i * width + position] = 1; // a masked token is none of the text's special ones
+  });
+  return { starts: places("start"), ends: places("end"), content: { data: content, shape: [examples.length, width] } };
 }
 
 type Places = NdArray<[number, number]>;
@@ -71,7 +86,7 @@ export function costaVectors<Heads>(
   const means = options.maskedWeight > 0 && { mlm: maskedTokenMean(context, hidden, masks, options.maskedWeight) };
   return {
     vectors: spans
-      ? { texts: project(context, cls), spans: spanPooling(hidden, spans.starts, spans.ends) }
+      ? { texts: project(context, cls), spans: spanPooling(hidden, spans.starts, spans.ends, spans.content) }
       : { texts: cls },
     ...(means && { means }),
   };

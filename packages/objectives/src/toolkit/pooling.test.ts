@@ -46,6 +46,17 @@ describe("spanPooling", () => {
     const at = tf.tensor2d([2, 2], [2, 1], "int32");
     expect(rounded(spanPooling(hidden, at, at))).toEqual([0, 0, 0, 0, 0, 0]);
   });
+
+  it("leaves out tokens of weight 0, and gives 0 where none is left", () => {
+    const hidden = tf.tensor3d([[[1], [2], [4], [8]]]);
+    const places = (...edges: number[]) => tf.tensor2d([edges], [1, edges.length], "int32");
+    const weights = tf.tensor2d([[1, 0, 1, 0]], [1, 4], "int32");
+    const pooled = (given?: tf.Tensor2D) => [
+      ...spanPooling(hidden, places(0, 1, 3), places(4, 3, 4), given).dataSync(),
+    ];
+    expect(pooled(weights)).toEqual([2.5, 4, 0]);
+    expect(pooled(tf.ones([1, 4]))).toEqual(pooled());
+  });
 });
 
 describe("groupContrastive", () => {

@@ -20,15 +20,17 @@ export function maskedMean(hidden: Tensor3D, weights: Tensor2D): Tensor2D {
 /**
  * The mean of the hidden states of each span, `[B, T, H]` -> `[B, S, H]`.
  *
- * @param starts int32 `[B, S]`: the first token of each span.
- * @param ends   int32 `[B, S]`: the one after its last; an empty span gives 0.
+ * @param starts  int32 `[B, S]`: the first token of each span.
+ * @param ends    int32 `[B, S]`: the one after its last; an empty span gives 0.
+ * @param weights Of the tokens, `[B, T]`, ≥ 0: those of weight 0 are left out of every span; by default all count alike.
  */
-export function spanPooling(hidden: Tensor3D, starts: Tensor2D, ends: Tensor2D): Tensor3D {
+export function spanPooling(hidden: Tensor3D, starts: Tensor2D, ends: Tensor2D, weights?: Tensor2D): Tensor3D {
   const [batch, length] = hidden.shape;
   const spans = starts.shape[1];
   const places = tf.reshape(tf.range(0, length, 1, "int32"), [1, 1, length]);
   const edge = (x: Tensor2D) => tf.reshape(x, [batch, spans, 1]);
   const inside = tf.logicalAnd(tf.greaterEqual(places, edge(starts)), tf.less(places, edge(ends))); // [B, S, T]
-  const weights = tf.cast(inside, "float32") as Tensor3D;
-  return tf.div(tf.matMul(weights, hidden), tf.maximum(tf.sum(weights, 2, true), LEAST_WEIGHT));
+  const all = tf.cast(inside, "float32") as Tensor3D;
+  const taken = weights ? tf.mul(all, tf.reshape(tf.cast(weights, "float32"), [batch, 1, length])) : all;
+  return tf.div(tf.matMul(taken as Tensor3D, hidden), tf.maximum(tf.sum(taken, 2, true), LEAST_WEIGHT));
 }
