@@ -3,8 +3,9 @@
  * `M = B·n` passages in the batch, query after query; `H` hidden; `P` positives of a query, padded with −1.
  */
 import type { Loss } from "@propria/engine";
-import type { Scalar, Tensor1D, Tensor2D, Tensor3D } from "@tensorflow/tfjs-core";
+import type { Scalar, Tensor2D, Tensor3D } from "@tensorflow/tfjs-core";
 import * as tf from "@tensorflow/tfjs-core";
+import { places } from "./places.ts";
 
 /** What a batch's texts become. */
 export type Represented = {
@@ -63,25 +64,6 @@ export function contrast(represented: Represented, options: ContrastOptions): Lo
   return {
     loss: tf.add(tf.mul(loss, 1 - weight), tf.mul(learnt, weight)) as Scalar,
     parts: { ...parts, contrast: loss, distillation: learnt },
-  };
-}
-
-/** Where in the scores `[B, M]` something is so: 1, else 0. */
-function places({ documents, relevant }: Represented): Record<"positive" | "relevant" | "repeated", Tensor2D> {
-  const [batch, size] = documents.shape;
-  const count = batch * size;
-  const targets = tf.mul(tf.range(0, batch, 1, "int32"), tf.scalar(size, "int32")) as Tensor1D; // [B]
-  const positive = tf.cast(tf.oneHot(targets, count), "float32") as Tensor2D;
-  const columns = tf.reshape(documents, [1, 1, count]); // [1, 1, M]
-  const judged = tf.equal(tf.reshape(relevant, [batch, -1, 1]), columns); // [B, P, M]
-  const same = tf.equal(tf.reshape(documents, [count, 1]), tf.reshape(documents, [1, count])); // [M, M]
-  const order = tf.range(0, count, 1, "int32");
-  const earlier = tf.less(tf.reshape(order, [count, 1]), tf.reshape(order, [1, count])); // [M, M]: row before column
-  const repeated = tf.max(tf.cast(tf.logicalAnd(same, earlier), "float32"), 0); // [M]
-  return {
-    positive,
-    relevant: tf.max(tf.cast(judged, "float32"), 1) as Tensor2D,
-    repeated: tf.tile(tf.reshape(repeated, [1, count]), [batch, 1]) as Tensor2D,
   };
 }
 
