@@ -160,7 +160,7 @@ describe("pretrain", () => {
       documentPrefix: "",
       pooling: "cls",
       normalize: false,
-      similarity: "cosine",
+      similarity: "dot",
     });
     expect(existsSync(join(out, "modules.json"))).toBe(true);
     expect(Object.keys(await readHeads(out))).toEqual(["costa.projector.weight", "costa.projector.bias"]);

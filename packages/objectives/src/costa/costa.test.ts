@@ -303,6 +303,12 @@ describe("costa on a text with special tokens in it", () => {
   });
 });
 
+describe("costa's embeddings", () => {
+  it("are compared by dot product, whatever the loss does", () => {
+    expect(costa.embedding).toEqual({ pooling: "cls", similarity: "dot" });
+  });
+});
+
 describe("costa's heads", () => {
   it("are the projector and the masked language model's, each where it is used", () => {
     const config = namedConfig("tiny", { vocabSize: 100 });

@@ -108,7 +108,11 @@ export default defineObjective({
     return { text, masks, spans: collateSpans(examples, width, tokenizer) };
   },
 
-  embedding: ({ similarity }) => ({ pooling: "cls", similarity }),
+  /**
+   * By dot product, as the thesis' fine-tuning and its tables compare h_CLS, whatever `similarity` the loss has: with a projector it compares
+   * projected vectors with pooled spans, and no cosine of two h_CLS was ever trained.
+   */
+  embedding: { pooling: "cls", similarity: "dot" },
 
   represent: (context, batch) => costaVectors(context, batch),
 
