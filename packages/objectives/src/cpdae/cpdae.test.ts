@@ -25,6 +25,18 @@ describe("cpdae by reconstruction only", () => {
   testObjective(cpdae, { options: { variant: "reconstruction-only" }, maxTokens: 32, backends: ["onnx"] }); // as above
 });
 
+describe("cpdae without the masked language model", () => {
+  testObjective(cpdae, { options: { maskedWeight: 0 }, maxTokens: 32, backends: ["onnx"] }); // as above
+
+  it("has no head for it", () => {
+    const heads = (maskedWeight: number) =>
+      Object.keys(cpdae.heads!(smallConfig, objectiveOptions(cpdae, { maskedWeight }))).some((name) =>
+        name.startsWith("cls."),
+      );
+    expect([heads(1), heads(0)]).toEqual([true, false]);
+  });
+});
+
 const documents = testDocuments.slice(0, 3);
 const batch = batchOf(cpdae, {}, { documents });
 const states = someStates(6, 32, smallConfig);
@@ -68,6 +80,21 @@ describe("cpdae's loss", () => {
       expect(loss).toBeLessThan((await on({ distance, temperature }, "contrast")).loss);
     },
   );
+
+  it("has a temperature by its distance unless another is given", async () => {
+    const at = async (given: Record<string, unknown>) => (await on(given, "contrast")).loss;
+    expect(await at({ distance: "js" })).toBe(await at({ distance: "js", temperature: 0.1 }));
+    expect(await at({ distance: "symmetric-kl" })).toBe(await at({ distance: "symmetric-kl", temperature: 1 }));
+    expect(await at({ distance: "js" })).not.toBe(await at({ distance: "js", temperature: 1 }));
+  });
+
+  it("by js lies between ln N and ln(2N − 1) at temperature 1 and twins, whatever else is learnt, and falls far below at 0.1", async () => {
+    const twins = withVectors((row, unit) => 30 * Math.sin((Math.floor(row / 2) + 1) * (unit + 1)));
+    const { loss } = await on({ temperature: 1 }, "contrast", twins);
+    expect(loss).toBeGreaterThanOrEqual(Math.log(3) - 1e-6);
+    expect(loss).toBeLessThanOrEqual(Math.log(5) + 1e-6);
+    expect((await on({}, "contrast", twins)).loss).toBeLessThan(loss - 0.3);
+  });
 
   it("learns the contrast and the reconstruction through h_CLS alone", async () => {
     for (const part of ["contrast", "reconstruction"]) {

@@ -36,10 +36,19 @@ export default defineObjective({
       .describe(
         "divergence of two word distributions: Jensen-Shannon, as in the slides' theory, or the mean of the two Kullback-Leibler ones. The slides say KL; the default is a guess",
       ),
-    temperature: z.number().positive().default(1).describe("divides the distances; small is sharp. A guess"),
+    temperature: z
+      .union([z.literal("auto"), z.number().positive()])
+      .default("auto")
+      .describe(
+        "τ: divides the distances; small is sharp. auto: 0.1 for js, which is ln 2 at most (at 1 the contrast of N texts would lie between ln N and ln(2N − 1) whatever is learnt), and 1 for symmetric-kl, which has no bound. A guess",
+      ),
     reconstructionWeight: z.number().nonnegative().default(1).describe("weight of the reconstruction. A guess"),
     contrastWeight: z.number().nonnegative().default(1).describe("weight of the contrast. A guess"),
-    maskedWeight: z.number().nonnegative().default(1).describe("weight of the masked language model's loss. A guess"),
+    maskedWeight: z
+      .number()
+      .nonnegative()
+      .default(1)
+      .describe("weight of the masked language model's loss; 0 leaves its head out. A guess"),
     maskRate: z.number().gt(0).lt(1).default(0.15).describe("share of a view's pieces that is masked. A guess"),
     maxMasked: z.number().int().positive().default(512).describe("most pieces masked in a view. A guess: all"),
     masking: z
@@ -54,7 +63,7 @@ export default defineObjective({
   }),
 
   heads: (config, options) => ({
-    ...maskedLanguageModelInits(config),
+    ...(options.maskedWeight > 0 && maskedLanguageModelInits(config)),
     ...wordDecoderInits(config, { tied: options.tiedDecoder }),
   }),
 

@@ -15,7 +15,7 @@ import {
 interface LossOptions {
   variant: "full" | "reconstruction-only";
   distance: "js" | "symmetric-kl";
-  temperature: number;
+  temperature: "auto" | number;
   reconstructionWeight: number;
   contrastWeight: number;
   maskedWeight: number;
@@ -29,7 +29,11 @@ interface ViewBatch {
   bag: { words: Tensor2D; wordWeights: Tensor2D };
 }
 
-const distances = { js: jensenShannon, "symmetric-kl": symmetricKullbackLeibler };
+/** Distances of word distributions, and the temperature that each has unless another is given: it makes the most that JS can be 10 ln 2. */
+const distances = {
+  js: { between: jensenShannon, temperature: 0.1 },
+  "symmetric-kl": { between: symmetricKullbackLeibler, temperature: 1 },
+};
 
 /** The vectors of [CLS] of all views, `[2B, H]`, with the losses of each text for itself: masked language model and reconstruction. */
 export function representViews<Heads>(
@@ -43,7 +47,7 @@ export function representViews<Heads>(
   return {
     vectors: { views },
     means: {
-      mlm: maskedTokenMean(context, hidden, masks, options.maskedWeight),
+      ...(options.maskedWeight > 0 && { mlm: maskedTokenMean(context, hidden, masks, options.maskedWeight) }),
       reconstruction: {
         value: reconstruction,
         weight: tf.scalar(views.shape[0]),
@@ -60,8 +64,10 @@ export function contrastViews<Heads>(
 ): Loss {
   const { options } = context;
   if (options.variant === "reconstruction-only") return { loss: tf.mul(tf.sum(views), 0) as Scalar };
-  const between = distances[options.distance](decodeViews(context, views)); // [2B, 2B]
-  const contrast = siblingContrastive(tf.mul(between, -1 / options.temperature) as Tensor2D);
+  const distance = distances[options.distance];
+  const between = distance.between(decodeViews(context, views)); // [2B, 2B]
+  const temperature = options.temperature === "auto" ? distance.temperature : options.temperature;
+  const contrast = siblingContrastive(tf.mul(between, -1 / temperature) as Tensor2D);
   return { loss: tf.mul(contrast, options.contrastWeight) as Scalar, parts: { contrast } };
 }
 
