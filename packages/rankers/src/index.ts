@@ -1,12 +1,8 @@
 export { type Pooling, type TextBatch, textVectors, unitLength } from "./bi-encoder/bi-encoder.ts";
+export type { BiEncoderStart, BiEncoderTraining, BiEncoderTrainingResult } from "./bi-encoder/bi-encoder-training.ts";
 export { type ContrastOptions, contrast, type Distillation, type Represented } from "./bi-encoder/contrast.ts";
 export type { IdentifiedText, IdentifiedVectors, Windows } from "./bi-encoder/encode-stream.ts";
-export {
-  type BiEncoderStart,
-  type BiEncoderTraining,
-  type BiEncoderTrainingResult,
-  finetuneBiEncoder,
-} from "./bi-encoder/finetune-bi-encoder.ts";
+export { finetuneBiEncoder } from "./bi-encoder/finetune-bi-encoder.ts";
 export { type BiEncoder, type BiEncoderOptions, openBiEncoder, type Side } from "./bi-encoder/open-bi-encoder.ts";
 export { readRecipe, type Stage, type StageMining } from "./bi-encoder/recipe.ts";
 export { type StageProgress, type StageResult, type StagesTraining, trainStages } from "./bi-encoder/train-stages.ts";

@@ -9,7 +9,8 @@ import { evaluate, type Qrels, type Run } from "@propria/metrics";
 import { loadCheckpoint, readModelCard } from "@propria/transformer-core";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import type { TrainingCollection } from "../training-data.ts";
-import { type BiEncoderTraining, finetuneBiEncoder } from "./finetune-bi-encoder.ts";
+import type { BiEncoderTraining } from "./bi-encoder-training.ts";
+import { finetuneBiEncoder } from "./finetune-bi-encoder.ts";
 import { openBiEncoder } from "./open-bi-encoder.ts";
 
 const tiny = fileURLToPath(new URL("../../test/oracle/bi-encoder/tiny", import.meta.url));

@@ -7,7 +7,7 @@ import { mineNegatives } from "../negatives/mine.ts";
 import { type MiningReport, writeNegatives } from "../negatives/write.ts";
 import type { TrainingCollection } from "../training-data.ts";
 import { withoutUndefined } from "../without-undefined.ts";
-import type { BiEncoderTraining } from "./finetune-bi-encoder.ts";
+import type { BiEncoderTraining } from "./bi-encoder-training.ts";
 import { openBiEncoder } from "./open-bi-encoder.ts";
 import type { Stage, StageMining } from "./recipe.ts";
 
