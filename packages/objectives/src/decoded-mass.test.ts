@@ -92,6 +92,18 @@ describe("decodedMass", () => {
     expect(all.topWords).toBeCloseTo(8.5 / rest, 6);
   });
 
+  it("leaves a document without a top word out of the mean of those", async () => {
+    const model = await modelSaying("flat-too", () => 0);
+    const wordless = { id: "wordless", title: "", text: "The of the rivers" }; // stop words, and a word of two pieces
+    const mass = await decodedMass({ model, documents: [...documents, wordless], stopWords, top: 1 });
+    expect(mass.documents.map(({ topWordCount }) => topWordCount)).toEqual([1, 1, 0]);
+    expect(mass.documents[2]).toMatchObject({ id: "wordless", topWords: 0 });
+    expect(mass.topWords).toBeCloseTo(1 / size, 6);
+    expect(mass.stopWords).toBeCloseTo(2 / size, 6);
+    const none = await decodedMass({ model, documents: [wordless], stopWords });
+    expect(none.topWords).toBe(0);
+  });
+
   it("reads a decoder that has a matrix of its own, batches of one, and only so many tokens", async () => {
     const model = await modelSaying("own", () => 0, false);
     const mass = await decodedMass({ model, documents, stopWords, top: 9, batch: 1, maxTokens: 5, backend: "cpu" });

@@ -32,14 +32,16 @@ export interface DocumentMass {
   id: string;
   /** Mass of all stop words of the vocabulary. */
   stopWords: number;
-  /** Mass of the document's words of highest tf-idf. */
+  /** Mass of the document's words of highest tf-idf; 0 where it has none, and then the mean over documents leaves it out. */
   topWords: number;
+  /** How many those words are: at most `top`, 0 for a document of stop words, or of words of several pieces. */
+  topWordCount: number;
   /** Entropy of the distribution, nats; ln |V| where it is flat. */
   entropy: number;
 }
 
 /** Means over the documents, and each of them. */
-export interface DecodedMass extends Omit<DocumentMass, "id"> {
+export interface DecodedMass extends Omit<DocumentMass, "id" | "topWordCount"> {
   /** In the order given, without those that have no token. */
   documents: DocumentMass[];
 }
@@ -108,19 +110,26 @@ export async function decodedMass({
         const own = data.subarray(row * config.vocabSize, (row + 1) * config.vocabSize);
         const entropy = -own.reduce((sum, each) => sum + Math.exp(each) * each, 0);
         const of = (ids: Iterable<number>) => [...ids].reduce((sum, id) => sum + Math.exp(own[id]!), 0);
-        masses.set(i, { id: documents[i]!.id, stopWords: of(stopIds), topWords: of(topIds[i]!), entropy });
+        masses.set(i, {
+          id: documents[i]!.id,
+          stopWords: of(stopIds),
+          topWords: of(topIds[i]!),
+          topWordCount: topIds[i]!.length,
+          entropy,
+        });
       });
     }
   } finally {
     await pass.release();
   }
   const measured = [...masses.keys()].sort((a, b) => a - b).map((i) => masses.get(i)!);
-  const mean = (value: (mass: DocumentMass) => number) =>
-    measured.reduce((sum, mass) => sum + value(mass), 0) / Math.max(1, measured.length);
+  const mean = (of: readonly DocumentMass[], value: (mass: DocumentMass) => number) =>
+    of.reduce((sum, mass) => sum + value(mass), 0) / Math.max(1, of.length);
+  const withTopWords = measured.filter((mass) => mass.topWordCount > 0);
   return {
-    stopWords: mean((mass) => mass.stopWords),
-    topWords: mean((mass) => mass.topWords),
-    entropy: mean((mass) => mass.entropy),
+    stopWords: mean(measured, (mass) => mass.stopWords),
+    topWords: mean(withTopWords, (mass) => mass.topWords),
+    entropy: mean(measured, (mass) => mass.entropy),
     documents: measured,
   };
 }

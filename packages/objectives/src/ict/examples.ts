@@ -1,3 +1,4 @@
+import { PropriaError } from "@propria/base";
 import type { Document } from "@propria/collection";
 import type { ExampleContext } from "../define-objective.ts";
 import { type MaskedRow, maskTokens } from "../toolkit/index.ts";
@@ -26,12 +27,23 @@ type Row = Pick<MaskedRow, "inputIds"> & Partial<MaskedRow>;
 
 const MOST_TITLE = 0.5; // of a block's row, so that a title never displaces the whole block
 
-/** A sentence and the block around it: of one block of the document, another in each epoch, or of all. */
+const LEAST_TOKENS = 8; // of a row: [CLS] title [SEP] block [SEP], half of it title
+
+/**
+ * A sentence and the block around it: of one block of the document, another in each epoch, or of all.
+ *
+ * @throws {PropriaError} `MAX_TOKENS` when a row is too short for a title and a block.
+ */
 export function* clozes(
   document: Document,
   { random, tokenizer, options, maxTokens }: ExampleContext<ClozeOptions, undefined>,
 ): Iterable<Cloze> {
   const { clsId, sepId } = tokenizer;
+  if (maxTokens < LEAST_TOKENS)
+    throw new PropriaError("MAX_TOKENS", `${maxTokens} tokens a row do not hold a title and a block of text`, {
+      at: "maxTokens",
+      mend: `give at least ${LEAST_TOKENS}`,
+    });
   const width = Math.min(options.blockTokens, maxTokens);
   const title = options.titles ? tokenizer.encode(document.title ?? "").slice(0, Math.floor(width * MOST_TITLE)) : [];
   const head = title.length > 0 ? [clsId, ...title, sepId] : [clsId];

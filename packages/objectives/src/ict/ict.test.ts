@@ -64,6 +64,21 @@ describe("ict's examples", () => {
     expect(untitled!.block.inputIds).toEqual([clsId, ...tokenizer.encode(river.text), sepId]);
   });
 
+  it("need rows of eight tokens at least", () => {
+    for (let maxTokens = 1; maxTokens < 8; maxTokens++)
+      expect(() => clozes(river, {}, { maxTokens })).toThrow(
+        `maxTokens: ${maxTokens} tokens a row do not hold a title and a block of text (give at least 8)`,
+      );
+    for (const titles of [true, false])
+      for (let seed = 0; seed < 50; seed++)
+        for (const { query, block } of clozes(
+          { ...river, title: "rivers and their banks" },
+          { titles },
+          { maxTokens: 8, seed },
+        ))
+          for (const row of [query, block]) expect(row.inputIds.length).toBeLessThanOrEqual(8);
+  });
+
   it("take every sentence equally often, and remove nine of ten", () => {
     const counts = new Map<string, number>();
     let removed = 0;
