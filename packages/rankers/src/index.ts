@@ -26,7 +26,6 @@ export {
   type TermWeightTrainingResult,
   trainTermWeights,
 } from "./deep-ct/train-term-weights.ts";
-export type { PassageCollection } from "./deep-ct/training-passages.ts";
 export { DEEP_CT_BM25, type WeighOptions, weighDocuments } from "./deep-ct/weigh-documents.ts";
 export { type Documents, storedDocuments } from "./documents.ts";
 export {
@@ -40,6 +39,7 @@ export { type FusionOptions, fuseRuns } from "./fusion/fuse.ts";
 export { type InterpolationOptions, interpolate } from "./fusion/interpolate.ts";
 export type { LinearOptions } from "./fusion/linear.ts";
 export { type Normalization, normalizeScores, type ScaledScores } from "./fusion/normalize.ts";
+export type { JudgedQueries } from "./judged-queries.ts";
 export type { LengthBatch } from "./length-batches.ts";
 export {
   groupSoftmax,
@@ -53,7 +53,6 @@ export {
 export { type Bm25NegativesOptions, bm25Negatives } from "./negatives/bm25.ts";
 export { readNegatives } from "./negatives/jsonl.ts";
 export {
-  type JudgedQueries,
   type MinedQuery,
   type Mining,
   type MiningOptions,

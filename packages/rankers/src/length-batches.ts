@@ -19,6 +19,9 @@ export const widthOf = (tokens: number): number => {
 /** Rows in a full batch of a width: about `batchTokens` tokens, at least one row. */
 export const rowsOf = (width: number, batchTokens: number): number => Math.max(1, Math.floor(batchTokens / width));
 
+/** Rows to compute for `count` rows: a power of two up to the full batch, so that few shapes are compiled. */
+export const staticRows = (count: number, full: number): number => Math.min(full, 2 ** Math.ceil(Math.log2(count)));
+
 /** Batches that a window of rows fills: more, and less padding and fewer changes of shape; the window is held in memory. */
 const WINDOW_BATCHES = 32;
 

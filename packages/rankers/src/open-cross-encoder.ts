@@ -14,7 +14,7 @@ import { type EncoderConfig, type EncodingContract, loadCheckpoint, readModelCar
 import type { Tensor2D } from "@tensorflow/tfjs-core";
 import { crossEncoderInits, crossEncoderScores, type PairBatch } from "./cross-encoder.ts";
 import { refuseTermWeights } from "./deep-ct/marker.ts";
-import { type LengthBatch, lengthBatches, rowsOf } from "./length-batches.ts";
+import { type LengthBatch, lengthBatches, rowsOf, staticRows } from "./length-batches.ts";
 import { checkLimits, defaultQueryTokens, type PairLimits, type PairRow, packPair, queryPieces } from "./pair-input.ts";
 
 /** A query and a document's text. */
@@ -162,9 +162,6 @@ export const notFinite = (what: string) =>
   new PropriaError("SCORE_NOT_FINITE", `the model's score of ${what} is not a finite number`, {
     mend: "its weights are damaged, or its training diverged",
   });
-
-/** Rows to compute for `count` rows: a power of two up to the full batch, so that few shapes are compiled. */
-const staticRows = (count: number, full: number): number => Math.min(full, 2 ** Math.ceil(Math.log2(count)));
 
 /** Rows of pairs as arrays `[count, width]`; rows that are not there repeat padding with one visible token, and nobody reads their scores. */
 export function padPairs(

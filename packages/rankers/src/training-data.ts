@@ -5,22 +5,20 @@ import { readFile, rm } from "node:fs/promises";
 import { join } from "node:path";
 import { setImmediate } from "node:timers/promises";
 import { PropriaError, writeFileAtomically } from "@propria/base";
-import { type Document, DocumentStore, documentText, type Query, readRun } from "@propria/collection";
+import { type Document, DocumentStore, documentText, readRun } from "@propria/collection";
 import { buildIndex } from "@propria/lexical";
 import type { Qrels } from "@propria/metrics";
 import type { Tokenizer } from "@propria/tokenizer";
+import { type JudgedQueries, requireJudged, withPositives } from "./judged-queries.ts";
 import { bm25Negatives } from "./negatives/bm25.ts";
 import { readNegatives } from "./negatives/jsonl.ts";
 import { type Negatives, type NegativesOptions, positivesOf } from "./negatives/negatives.ts";
 import { runNegatives } from "./negatives/run.ts";
 import { openTrainingGroups, type TrainingQuery, writeTrainingGroups } from "./training-groups.ts";
 
-/** The part of a collection that fine-tuning reads. */
-export interface TrainingCollection {
-  name: string;
+/** The part of a collection that training reads. */
+export interface TrainingCollection extends JudgedQueries {
   documents(): AsyncIterable<Document>;
-  queries(): AsyncIterable<Query>;
-  qrels(split: string): Promise<Qrels>;
 }
 
 /** Where negatives come from: BM25; a file, JSON lines or a TREC run by its name; or the caller. */
@@ -114,17 +112,8 @@ async function trainingQueries(
   split: string,
 ): Promise<Map<string, string>> {
   const texts = new Map<string, string>();
-  for await (const { id, text } of collection.queries()) if (positivesOf(qrels, id).length > 0) texts.set(id, text);
-  for (const queryId of qrels.keys())
-    if (positivesOf(qrels, queryId).length > 0 && !texts.has(queryId))
-      throw new PropriaError("QUERY_UNKNOWN", `query ${queryId} is judged but not among the queries`, {
-        at: `${collection.name}, split ${split}`,
-      });
-  if (texts.size === 0)
-    throw new PropriaError("NO_TRAINING_QUERIES", "no query has a relevant document", {
-      at: `${collection.name}, split ${split}`,
-      mend: "name a split with judgements of grade 1 or above",
-    });
+  for await (const { id, text } of withPositives(collection, qrels)) texts.set(id, text);
+  requireJudged(texts, qrels, { name: collection.name, split });
   return texts;
 }
 

@@ -1,5 +1,6 @@
 /** Rows of token ids to vectors, in batches of similar length. */
 import { PropriaError } from "@propria/base";
+import { rowsOf, staticRows } from "../length-batches.ts";
 import type { TextBatch } from "./bi-encoder.ts";
 
 /** A batch's static shape. */
@@ -36,11 +37,11 @@ export async function encodeBatches(
   );
   for (let start = 0; start < rows.length; ) {
     const width = Math.min(widthOf(rows[longestFirst[start]!]!.length), maxTokens);
-    const full = Math.max(1, Math.floor(batchTokens / width));
+    const full = rowsOf(width, batchTokens);
     const places = longestFirst.subarray(start, start + full);
     const found = await run(
       Array.from(places, (place) => rows[place]!),
-      { width, count: staticCount(places.length, full) },
+      { width, count: staticRows(places.length, full) },
     );
     for (const [i, place] of places.entries()) {
       const vector = found.subarray(i * dimensions, (i + 1) * dimensions);
@@ -56,9 +57,6 @@ const STEP = 16; // tokens; finer pads less and compiles more
 
 /** The width that a row is padded to. */
 const widthOf = (tokens: number): number => Math.ceil(tokens / STEP) * STEP;
-
-/** Rows to compute for `count` rows: a power of two up to the full batch, so that few shapes are compiled. */
-const staticCount = (count: number, full: number): number => Math.min(full, 2 ** Math.ceil(Math.log2(count)));
 
 const notFinite = (place: number) =>
   new PropriaError("VECTOR_NOT_FINITE", `the model's vector of text ${place} has a number that is not finite`, {

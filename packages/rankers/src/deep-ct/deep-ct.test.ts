@@ -12,16 +12,16 @@ import { loadCheckpoint, readModelCard, readSafetensors, writeSafetensors } from
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { openBiEncoder } from "../bi-encoder/open-bi-encoder.ts";
 import { openCrossEncoder } from "../open-cross-encoder.ts";
+import type { TrainingCollection } from "../training-data.ts";
 import { openTermWeights } from "./open-term-weights.ts";
 import { type TermWeightTraining, trainTermWeights } from "./train-term-weights.ts";
-import type { PassageCollection } from "./training-passages.ts";
 import { DEEP_CT_BM25, weighDocuments } from "./weigh-documents.ts";
 
 const tiny = fileURLToPath(new URL("../../test/oracle/tiny-cross-encoder", import.meta.url));
 const topics = ["oil", "pump", "wing", "skin", "fuel", "river", "bridge", "stone"];
 
 /** Passages "cold TOPIC sand TOPIC …": queries ask for the topic that stands behind "the", never for the one behind "a". */
-function asked(changes: Partial<PassageCollection> = {}): PassageCollection {
+function asked(changes: Partial<TrainingCollection> = {}): TrainingCollection {
   const random = seeded(4, "collection");
   const documents: Document[] = topics.flatMap((topic, t) =>
     Array.from({ length: 6 }, (_, i) => {

@@ -5,7 +5,7 @@ import { Tokenizer } from "@propria/tokenizer";
 import { type EncoderConfig, loadCheckpoint, readModelCard, type Tokens } from "@propria/transformer-core";
 import type { TextBatch } from "../bi-encoder/bi-encoder.ts";
 import { padTexts } from "../bi-encoder/encode-batches.ts";
-import { lengthBatches, rowsOf } from "../length-batches.ts";
+import { lengthBatches, rowsOf, staticRows } from "../length-batches.ts";
 import type { WeighedWord } from "./frequencies.ts";
 import { requireTermWeights } from "./marker.ts";
 import { type PassageRow, passageRows } from "./passage-rows.ts";
@@ -72,7 +72,7 @@ export async function openTermWeights(
     const found = new Map<PassageRow, number[]>();
     for (const batch of lengthBatches(rows, ({ ids }) => ids.length, { batchTokens, maxTokens })) {
       const full = rowsOf(batch.width, batchTokens);
-      const count = Math.min(full, 2 ** Math.ceil(Math.log2(batch.rows.length))); // few shapes to compile
+      const count = staticRows(batch.rows.length, full);
       const ids = batch.rows.map((row) => row.ids);
       const { weights } = await pass.run(padTexts(ids, { width: batch.width, count, padId: config.padId }));
       for (const [i, row] of batch.rows.entries())

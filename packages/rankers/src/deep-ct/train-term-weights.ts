@@ -12,17 +12,19 @@ import { type Json, loadCheckpoint, readModelCard, type Tokens, writeModelFiles 
 import type { Tensor2D } from "@tensorflow/tfjs-core";
 import { z } from "zod";
 import { refuseOther } from "../refuse-other.ts";
+import { viewsOf } from "../start.ts";
+import type { TrainingCollection } from "../training-data.ts";
 import { type DeepCtSourceOptions, openSource } from "./deep-ct-source.ts";
 import { OBJECTIVE } from "./marker.ts";
 import { type TrainingPassage, writeTrainingPassages } from "./passage-file.ts";
 import { SPECIAL_TOKENS } from "./passage-rows.ts";
 import { stemsOf } from "./target.ts";
 import { HEAD, maskedSquaredError, type TermWeightBatch, termWeightInits, tokenWeights } from "./term-weight-model.ts";
-import { type PassageCollection, trainingPassages } from "./training-passages.ts";
+import { trainingPassages } from "./training-passages.ts";
 
 /** What a training of term weights needs. Paths are folders. */
 export interface TermWeightTraining {
-  collection: PassageCollection;
+  collection: TrainingCollection;
   /** The split whose judgements are learnt; default `"train"`. */
   split?: string;
   /** The encoder to start from. */
@@ -173,9 +175,7 @@ export async function trainTermWeights(training: TermWeightTraining): Promise<Te
 
   await writeModelFiles(out, {
     config,
-    parameters: Object.fromEntries(
-      store.names.map((name) => [name, { shape: store.shape(name), data: store.weights(name) }]),
-    ),
+    parameters: viewsOf(store),
     tokenizer,
     provenance: {
       objective: OBJECTIVE,

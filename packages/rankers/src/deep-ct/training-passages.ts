@@ -1,21 +1,14 @@
 /** From a collection to DeepCT's training passages: those relevant to some query, with how many of their queries hold each word. */
 import { setImmediate } from "node:timers/promises";
 import { PropriaError } from "@propria/base";
-import { type Document, documentText, type Query } from "@propria/collection";
-import type { Qrels } from "@propria/metrics";
+import { documentText } from "@propria/collection";
 import type { Tokenizer } from "@propria/tokenizer";
+import { requireJudged, withPositives } from "../judged-queries.ts";
 import { positivesOf } from "../negatives/negatives.ts";
+import type { TrainingCollection } from "../training-data.ts";
 import type { TrainingPassage } from "./passage-file.ts";
 import { passageRows, type RowOptions } from "./passage-rows.ts";
 import { queryTermRecall, type Stems, wordTarget } from "./target.ts";
-
-/** The parts of a collection that are read. */
-export interface PassageCollection {
-  name: string;
-  documents(): AsyncIterable<Document>;
-  queries(): AsyncIterable<Query>;
-  qrels(split: string): Promise<Qrels>;
-}
 
 /** What decides the passages. */
 export interface PassageOptions extends RowOptions {
@@ -32,11 +25,11 @@ export interface PassageOptions extends RowOptions {
  * @throws {PropriaError} `NO_TRAINING_QUERIES`; `QUERY_UNKNOWN` and `DOCUMENT_UNKNOWN` for judgements of what the collection lacks.
  */
 export async function* trainingPassages(
-  collection: PassageCollection,
+  collection: TrainingCollection,
   { split, tokenizer, stems, onDocument, ...rows }: PassageOptions,
 ): AsyncGenerator<TrainingPassage> {
   const at = `${collection.name}, split ${split}`;
-  const left = await queriesByDocument(collection, split, at);
+  const left = await queriesByDocument(collection, split);
   let done = 0;
   for await (const document of collection.documents()) {
     onDocument(++done);
@@ -56,28 +49,19 @@ export async function* trainingPassages(
 const DOCUMENTS_BETWEEN_TURNS = 256;
 
 /** The texts of the queries for which each document is relevant. */
-async function queriesByDocument(
-  collection: PassageCollection,
-  split: string,
-  at: string,
-): Promise<Map<string, string[]>> {
+async function queriesByDocument(collection: TrainingCollection, split: string): Promise<Map<string, string[]>> {
   const qrels = await collection.qrels(split);
-  const left = new Set([...qrels.keys()].filter((queryId) => positivesOf(qrels, queryId).length > 0));
-  if (left.size === 0)
-    throw new PropriaError("NO_TRAINING_QUERIES", "no query has a relevant document", {
-      at,
-      mend: "name a split with judgements of grade 1 or above",
-    });
+  const seen = new Set<string>();
   const texts = new Map<string, string[]>();
-  for await (const { id, text } of collection.queries()) {
-    if (!left.delete(id)) continue;
+  for await (const { id, text } of withPositives(collection, qrels)) {
+    if (seen.has(id)) continue;
+    seen.add(id);
     for (const documentId of positivesOf(qrels, id)) {
       const queries = texts.get(documentId);
       if (queries) queries.push(text);
       else texts.set(documentId, [text]);
     }
   }
-  for (const queryId of left)
-    throw new PropriaError("QUERY_UNKNOWN", `query ${queryId} is judged but not among the queries`, { at });
+  requireJudged(seen, qrels, { name: collection.name, split });
   return texts;
 }

@@ -6,8 +6,9 @@ import type { Query } from "@propria/collection";
 import type { Qrels, Run } from "@propria/metrics";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { numberReader, plainIndex, SPACE } from "../../test/vectors.ts";
+import type { JudgedQueries } from "../judged-queries.ts";
 import { readNegatives } from "./jsonl.ts";
-import { type JudgedQueries, type MinedQuery, type MiningOptions, mineNegatives, mineRankings } from "./mine.ts";
+import { type MinedQuery, type MiningOptions, mineNegatives, mineRankings } from "./mine.ts";
 import { writeNegatives } from "./write.ts";
 
 let folder: string;

@@ -1,7 +1,7 @@
 /** Static hard negatives: what a model ranks high and nobody judged relevant. */
 import { PropriaError } from "@propria/base";
-import type { Query } from "@propria/collection";
 import { type Qrels, type Run, ranked, type ScoredDocument } from "@propria/metrics";
+import { type JudgedQueries, requireJudged, withPositives } from "../judged-queries.ts";
 import {
   duplicateQuery,
   expectCount,
@@ -69,13 +69,6 @@ export async function* mineRankings(
     const positives = new Set(positivesOf(qrels, queryId));
     if (positives.size > 0) yield mined(queryId, ranked(documents).slice(0, checked.depth), positives, checked);
   }
-}
-
-/** The part of a collection that mining reads. */
-export interface JudgedQueries {
-  name: string;
-  queries(): AsyncIterable<Query> | Iterable<Query>;
-  qrels(split: string): Promise<Qrels>;
 }
 
 /** Where negatives are mined, and from what. */
@@ -151,26 +144,14 @@ function* rankingsOf(run: Run): Generator<Ranking> {
   for (const [queryId, documents] of run) yield { queryId, documents };
 }
 
-async function* withPositives(collection: JudgedQueries, qrels: Qrels): AsyncGenerator<Query> {
-  for await (const query of collection.queries()) if (positivesOf(qrels, query.id).length > 0) yield query;
-}
-
 /** Counts the queries with a positive; what is amiss is said before hours are spent. */
 async function checkQueries(collection: JudgedQueries, qrels: Qrels, split: string): Promise<number> {
-  const at = `${collection.name}, split ${split}`;
   const seen = new Set<string>();
   for await (const { id } of withPositives(collection, qrels)) {
     if (seen.has(id)) throw duplicateQuery(id);
     seen.add(id);
   }
-  for (const queryId of qrels.keys())
-    if (!seen.has(queryId) && positivesOf(qrels, queryId).length > 0)
-      throw new PropriaError("QUERY_UNKNOWN", `query ${queryId} is judged but not among the queries`, { at });
-  if (seen.size === 0)
-    throw new PropriaError("NO_TRAINING_QUERIES", "no query has a relevant document", {
-      at,
-      mend: "name a split with judgements of grade 1 or above",
-    });
+  requireJudged(seen, qrels, { name: collection.name, split });
   return seen.size;
 }
 
