@@ -45,6 +45,7 @@ export {
   ranknet,
   rawHinge,
   type SkippingHead,
+  type Span,
   siblingContrastive,
   skippedLayer,
   skippingHead,
@@ -54,6 +55,8 @@ export {
   symmetricKullbackLeibler,
   textWindow,
   windowBias,
+  windowRow,
   wordDecoderInits,
   wordLogProbabilities,
+  wordsOf,
 } from "./toolkit/index.ts";

@@ -1,6 +1,6 @@
 import { type Document, documentText } from "@propria/collection";
 import type { ExampleContext } from "../define-objective.ts";
-import { type MaskedRow, maskTokens, textWindow } from "../toolkit/index.ts";
+import { type MaskedRow, maskTokens, windowRow } from "../toolkit/index.ts";
 
 interface ExampleOptions {
   maskRate: number;
@@ -10,7 +10,7 @@ interface ExampleOptions {
 }
 
 const SPECIAL_TOKENS = 2; // [CLS] and [SEP]
-const SHORTEST = 2; // tokens of a cut row, as in BERT's code
+const SHORTEST = 2; // tokens of a cut row's text, as in BERT's code
 
 /** `[CLS] window [SEP]` with masks: one window of the document, another in each epoch, now and then a short one. */
 export function* condenserExamples(
@@ -19,12 +19,8 @@ export function* condenserExamples(
 ): Iterable<MaskedRow> {
   const longest = maxTokens - SPECIAL_TOKENS;
   const length = random() < options.shortShare ? Math.min(longest, SHORTEST + random.int(longest)) : longest;
-  const window = textWindow(tokenizer.encode(documentText(document)), length, { random, tokenizer });
-  if (window.every((id) => tokenizer.specialIds.has(id))) return; // nothing to predict
+  const row = windowRow(tokenizer.encode(documentText(document)), length + SPECIAL_TOKENS, { random, tokenizer });
+  if (!row) return;
   const { maskRate: rate, maxMasked, wholeWords } = options;
-  yield maskTokens(
-    [tokenizer.clsId, ...window, tokenizer.sepId],
-    { random, tokenizer },
-    { rate, maxMasked, wholeWords },
-  );
+  yield maskTokens(row, { random, tokenizer }, { rate, maxMasked, wholeWords });
 }

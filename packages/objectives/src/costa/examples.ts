@@ -1,6 +1,6 @@
 import { type Document, documentText } from "@propria/collection";
 import type { ExampleContext } from "../define-objective.ts";
-import { type MaskedRow, maskTokens, type Span, textWindow } from "../toolkit/index.ts";
+import { type MaskedRow, maskTokens, type Span, windowRow } from "../toolkit/index.ts";
 import { type SpanOptions, sampleSpans } from "./spans.ts";
 
 interface ExampleOptions extends SpanOptions {
@@ -22,11 +22,10 @@ export function* costaExamples(
 ): Iterable<CostaExample> {
   const ids = tokenizer.encode(documentText(document));
   if (ids.length < options.shortDocumentTokens) return;
-  const body = textWindow(ids, maxTokens - 2, { random, tokenizer }); // [CLS] and [SEP]
-  if (body.every((id) => tokenizer.specialIds.has(id))) return; // nothing to predict
-  const row = [tokenizer.clsId, ...body, tokenizer.sepId];
+  const row = windowRow(ids, maxTokens, { random, tokenizer });
+  if (!row) return;
   const masking = { rate: options.maskRate, maxMasked: options.maxMasked, wholeWords: options.wholeWords };
-  const spans = sampleSpans(body, options, { random: random.fork("spans"), tokenizer });
+  const spans = sampleSpans(row.slice(1, -1), options, { random: random.fork("spans"), tokenizer });
   yield {
     ...maskTokens(row, { random: random.fork("masks"), tokenizer }, masking),
     spans: spans.map(({ start, end }) => ({ start: start + 1, end: end + 1 })), // [CLS] is before

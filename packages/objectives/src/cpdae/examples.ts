@@ -1,7 +1,7 @@
 import { type Document, documentText } from "@propria/collection";
 import type { NdArray } from "@propria/engine";
 import type { ExampleContext } from "../define-objective.ts";
-import { type MaskedRow, maskTokens, textWindow } from "../toolkit/index.ts";
+import { type MaskedRow, maskTokens, windowRow } from "../toolkit/index.ts";
 
 interface ExampleOptions {
   maskRate: number;
@@ -17,22 +17,16 @@ export interface ViewPair {
   words: number[];
 }
 
-const SPECIAL_TOKENS = 2; // [CLS] and [SEP]
-
 /** `[CLS] window [SEP]` twice, masked independently: one window of the document, another in each epoch. */
 export function* twoViews(
   document: Document,
   { random, tokenizer, options, maxTokens }: ExampleContext<ExampleOptions, undefined>,
 ): Iterable<ViewPair> {
-  const window = textWindow(tokenizer.encode(documentText(document)), maxTokens - SPECIAL_TOKENS, {
-    random,
-    tokenizer,
-  });
-  const words = [...new Set(window)].filter((id) => !tokenizer.specialIds.has(id));
-  if (words.length === 0) return; // nothing to reconstruct
+  const row = windowRow(tokenizer.encode(documentText(document)), maxTokens, { random, tokenizer });
+  if (!row) return;
+  const words = [...new Set(row)].filter((id) => !tokenizer.specialIds.has(id));
   const { maskRate: rate, maxMasked, wholeWords, masking } = options;
   const view = (): MaskedRow => {
-    const row = [tokenizer.clsId, ...window, tokenizer.sepId];
     const masked = maskTokens(row, { random, tokenizer }, { rate, maxMasked, wholeWords });
     if (masking === "mask") for (const position of masked.positions) masked.inputIds[position] = tokenizer.maskId;
     return masked;

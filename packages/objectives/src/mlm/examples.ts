@@ -1,6 +1,6 @@
 import { type Document, documentText } from "@propria/collection";
 import type { ExampleContext } from "../define-objective.ts";
-import { type MaskedRow, maskTokens, textWindow } from "../toolkit/index.ts";
+import { type MaskedRow, maskTokens, windowRow } from "../toolkit/index.ts";
 
 interface MaskingOptions {
   maskRate: number;
@@ -9,27 +9,20 @@ interface MaskingOptions {
   windows: "one" | "all";
 }
 
-/** [CLS] and [SEP]. */
-const SPECIAL_TOKENS = 2;
-
 /** `[CLS] window [SEP]` with masks: one window of the document, or all. */
 export function* maskedWindows(
   document: Document,
   { random, tokenizer, options, maxTokens }: ExampleContext<MaskingOptions, undefined>,
 ): Iterable<MaskedRow> {
   const ids = tokenizer.encode(documentText(document));
-  const length = maxTokens - SPECIAL_TOKENS;
-  const windows =
-    options.windows === "all" ? everyWindow(ids, length) : [textWindow(ids, length, { random, tokenizer })];
-  for (const window of windows) {
-    if (window.every((id) => tokenizer.specialIds.has(id))) continue; // nothing to predict
-    yield maskTokens(
-      [tokenizer.clsId, ...window, tokenizer.sepId],
-      { random, tokenizer },
-      { rate: options.maskRate, maxMasked: options.maxMasked, wholeWords: options.wholeWords },
-    );
+  const { maskRate: rate, maxMasked, wholeWords } = options;
+  const parts = options.windows === "all" ? runs(ids, maxTokens - 2) : [ids]; // [CLS] and [SEP]
+  for (const part of parts) {
+    const row = windowRow(part, maxTokens, { random, tokenizer });
+    if (row) yield maskTokens(row, { random, tokenizer }, { rate, maxMasked, wholeWords });
   }
 }
 
-const everyWindow = (ids: readonly number[], length: number): number[][] =>
+/** A text in consecutive parts of `length` pieces, the last of what is left. */
+const runs = (ids: readonly number[], length: number): number[][] =>
   Array.from({ length: Math.ceil(ids.length / length) }, (_, i) => ids.slice(i * length, (i + 1) * length));

@@ -1,6 +1,6 @@
 import { type Document, documentText } from "@propria/collection";
 import type { ExampleContext } from "../define-objective.ts";
-import { type MaskedRow, maskTokens, nextTokens, textWindow } from "../toolkit/index.ts";
+import { type MaskedRow, maskTokens, nextTokens, windowRow } from "../toolkit/index.ts";
 
 interface ExampleOptions {
   decodedShare: number;
@@ -15,19 +15,13 @@ export interface SeedExample {
   next: MaskedRow;
 }
 
-const SPECIAL_TOKENS = 2; // [CLS] and [SEP]
-
 /** `[CLS] window [SEP]`, twice: one window of the document, another in each epoch. */
 export function* seedExamples(
   document: Document,
   { random, tokenizer, options, maxTokens }: ExampleContext<ExampleOptions, undefined>,
 ): Iterable<SeedExample> {
-  const window = textWindow(tokenizer.encode(documentText(document)), maxTokens - SPECIAL_TOKENS, {
-    random,
-    tokenizer,
-  });
-  if (window.every((id) => tokenizer.specialIds.has(id))) return; // nothing to predict
-  const row = [tokenizer.clsId, ...window, tokenizer.sepId];
+  const row = windowRow(tokenizer.encode(documentText(document)), maxTokens, { random, tokenizer });
+  if (!row) return;
   const { maskRate: rate, maxMasked, wholeWords } = options;
   yield {
     masked: maskTokens(row, { random, tokenizer }, { rate, maxMasked, wholeWords }),

@@ -1,6 +1,6 @@
 import { type Document, documentText } from "@propria/collection";
 import type { ExampleContext } from "../define-objective.ts";
-import { type MaskedRow, maskTokens, textWindow } from "../toolkit/index.ts";
+import { type MaskedRow, maskTokens, windowRow } from "../toolkit/index.ts";
 
 interface WindowOptions {
   windowTokens: number;
@@ -21,10 +21,8 @@ export function* windows(
   { random, tokenizer, options, maxTokens }: ExampleContext<WindowOptions, undefined>,
 ): Iterable<Window> {
   const ids = tokenizer.encode(documentText(document));
-  const length = Math.min(options.windowTokens, maxTokens) - 2; // [CLS] and [SEP]
-  const body = textWindow(ids, length, { random, tokenizer });
-  if (body.every((id) => tokenizer.specialIds.has(id))) return; // nothing to tell it from another
-  const window = [tokenizer.clsId, ...body, tokenizer.sepId];
+  const window = windowRow(ids, Math.min(options.windowTokens, maxTokens), { random, tokenizer });
+  if (!window) return;
   if (options.maskedWeight === 0) yield { window };
   else
     yield {

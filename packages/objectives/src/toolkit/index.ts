@@ -18,6 +18,6 @@ export {
 export { maskedMean, spanPooling } from "./pooling.ts";
 export { siblingContrastive } from "./sibling-contrastive.ts";
 export { type SkippingHead, skippedLayer, skippingHead, skippingHeadInits } from "./skipping-head.ts";
-export { textWindow } from "./text-window.ts";
+export { textWindow, windowRow } from "./text-window.ts";
 export { isTiedWordDecoder, wordDecoderInits, wordLogProbabilities } from "./word-distribution.ts";
 export { type Span, wordsOf } from "./words.ts";

@@ -1,5 +1,6 @@
 import type { Random } from "@propria/base";
 import type { Tokenizer } from "@propria/tokenizer";
+import { wordsOf } from "./words.ts";
 
 export interface MaskingOptions {
   /** Share of the candidates that is masked. */
@@ -74,13 +75,9 @@ export function maskTokens(
 
 /** Groups of places that are masked together. */
 function candidatesOf(ids: readonly number[], from: number, wholeWords: boolean, tokenizer: Tokenizer): number[][] {
-  const candidates: number[][] = [];
-  for (let i = from; i < ids.length; i++) {
-    const id = ids[i]!;
-    if (tokenizer.specialIds.has(id)) continue;
-    const last = candidates.at(-1);
-    if (wholeWords && last?.at(-1) === i - 1 && tokenizer.isContinuation(id)) last.push(i);
-    else candidates.push([i]);
-  }
-  return candidates;
+  const rest = ids.slice(from);
+  const groups = wholeWords ? wordsOf(rest, tokenizer) : rest.map((_, i) => ({ start: i, end: i + 1 }));
+  return groups
+    .filter(({ start }) => !tokenizer.specialIds.has(rest[start]!))
+    .map(({ start, end }) => Array.from({ length: end - start }, (_, i) => from + start + i));
 }

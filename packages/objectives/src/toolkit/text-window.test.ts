@@ -1,7 +1,7 @@
 import { seeded } from "@propria/base";
 import { Tokenizer } from "@propria/tokenizer";
 import { describe, expect, it } from "vitest";
-import { textWindow } from "./index.ts";
+import { textWindow, windowRow } from "./index.ts";
 
 const tokenizer = Tokenizer.fromVocabulary(["[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]", "ri", "##ver", "sea", "mud"]);
 const ids = tokenizer.encode("river sea river mud sea river");
@@ -24,5 +24,20 @@ describe("textWindow", () => {
     const random = seeded(1);
     expect(textWindow(ids, ids.length, { random, tokenizer })).toEqual(ids);
     expect(random()).toBe(seeded(1)());
+  });
+});
+
+describe("windowRow", () => {
+  const row = (from: readonly number[], maxTokens: number, seed = 1) =>
+    windowRow(from, maxTokens, { random: seeded(seed), tokenizer });
+
+  it("is the window that textWindow draws, between [CLS] and [SEP]", () => {
+    for (let seed = 0; seed < 20; seed++) expect(row(ids, 6, seed)).toEqual([2, ...draw(4, seed), 3]);
+    expect(row(ids, 512)).toEqual([2, ...ids, 3]);
+  });
+
+  it("is none of a text without anything to predict", () => {
+    expect(row([], 8)).toBeUndefined();
+    expect(row([1, 3, 1], 8)).toBeUndefined(); // [UNK] [SEP] [UNK]
   });
 });

@@ -16,3 +16,22 @@ export function textWindow(
   while (start > 0 && tokenizer.isContinuation(ids[start]!)) start--;
   return ids.slice(start, start + length);
 }
+
+/**
+ * `[CLS] window [SEP]`: a row of one {@link textWindow} of a text; `undefined` where that holds nothing but special tokens, so that there is
+ * nothing to predict in it.
+ *
+ * @param ids       Piece ids without special tokens around them.
+ * @param maxTokens Longest row, [CLS] and [SEP] included.
+ */
+export function windowRow(
+  ids: readonly number[],
+  maxTokens: number,
+  { random, tokenizer }: { random: Random; tokenizer: Tokenizer },
+): number[] | undefined {
+  const window = textWindow(ids, maxTokens - AROUND, { random, tokenizer });
+  if (window.every((id) => tokenizer.specialIds.has(id))) return undefined;
+  return [tokenizer.clsId, ...window, tokenizer.sepId];
+}
+
+const AROUND = 2; // tokens: [CLS] and [SEP]
