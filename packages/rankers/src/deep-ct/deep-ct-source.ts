@@ -1,7 +1,7 @@
 /** Where DeepCT's training examples come from: a source module for the trainer's data worker. */
 import type { CollateContext, ExampleSource } from "@propria/trainer";
-import { openTrainingPassages, type TrainingPassage } from "./passage-file.ts";
 import type { TermWeightBatch } from "./term-weight-model.ts";
+import { openTrainingPassages, type TrainingPassage } from "./training-passage-file.ts";
 
 /** What the worker is told. Structured-cloneable. */
 export interface DeepCtSourceOptions {

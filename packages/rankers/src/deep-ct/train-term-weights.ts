@@ -16,10 +16,10 @@ import { viewsOf } from "../start.ts";
 import type { TrainingCollection } from "../training-data.ts";
 import { type DeepCtSourceOptions, openSource } from "./deep-ct-source.ts";
 import { OBJECTIVE } from "./marker.ts";
-import { type TrainingPassage, writeTrainingPassages } from "./passage-file.ts";
 import { SPECIAL_TOKENS } from "./passage-rows.ts";
 import { stemsOf } from "./target.ts";
 import { HEAD, maskedSquaredError, type TermWeightBatch, termWeightInits, tokenWeights } from "./term-weight-model.ts";
+import { type TrainingPassage, writeTrainingPassages } from "./training-passage-file.ts";
 import { trainingPassages } from "./training-passages.ts";
 
 /** What a training of term weights needs. Paths are folders. */
