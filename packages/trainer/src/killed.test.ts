@@ -57,7 +57,7 @@ describe("a training killed with SIGKILL", () => {
     async (_, chunk, steps) => {
       const seed = Number(process.env.PROPRIA_SEED ?? randomInt(2 ** 31));
       const random = seeded(seed, "kill");
-      const kills = [1 + random.int((2 * steps) / 3), 1 + random.int(steps / 4)]; // steps after the start, and after the first resume
+      const kills = [1 + random.int(Math.floor((2 * steps) / 3)), 1 + random.int(Math.floor(steps / 4))]; // steps after the start, and after the first resume
       console.log(`kills after ${kills.join(" and ")} steps: PROPRIA_SEED=${seed}`);
       // Some milliseconds after the step, at any instant of the next ones; a machine too busy to kill in time finds the program waiting.
       const killAfter = (kill: number) => async (count: number, child: ChildProcess) => {
