@@ -1,4 +1,5 @@
 /** faiss-node's side of its thread: indexes by handle. Files, never its buffers, which leak. */
+/// <reference path="./faiss-node.d.ts" />
 import { copyFileSync, mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
