@@ -13,6 +13,7 @@ beforeAll(() => {
 afterAll(() => rmSync(folder, { recursive: true }));
 
 const faissLoads = ((): boolean => {
+  process.env.OMP_NUM_THREADS = "1"; // OpenMP reads it when the first library in the process loads it: here, before the worker asks for one thread
   try {
     createRequire(import.meta.url)("faiss-node");
     return true;

@@ -83,7 +83,10 @@ export function faissCalls(threads: number) {
   };
 }
 
-/** OpenMP reads these when it is loaded; a thread that waits must not take the core from whoever else runs here. */
+/**
+ * OpenMP reads these when it is loaded; a thread that waits must not take the core from whoever else runs here. Where another library of
+ * the process has loaded OpenMP before, the environment of that moment decides, and several threads build HNSW in another order each time.
+ */
 async function loadFaiss(threads: number): Promise<FaissNode> {
   const wanted = {
     OMP_WAIT_POLICY: "passive",
