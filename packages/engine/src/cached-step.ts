@@ -1,14 +1,12 @@
 import type { Tensor } from "@tensorflow/tfjs-core";
 import type { Batch, NdArray } from "./arrays.ts";
-import { checkFinite } from "./check-finite.ts";
 import { concatenateRows } from "./concatenate-rows.ts";
 import { dropoutMasks } from "./dropout-masks.ts";
 import { noGradient } from "./gradients.ts";
-import { oneAtATime } from "./one-at-a-time.ts";
-import { adamW } from "./optimizer/adam-w.ts";
 import type { StagedLoss } from "./staged-loss.ts";
 import { type Represented, type Returned, stagedPrograms } from "./staged-programs.ts";
 import type { StepResult, TrainingStepOptions } from "./training-step.ts";
+import { updatesOf } from "./updates.ts";
 
 /** What a cached step is made of. `sessions` counts chunk shapes. */
 export interface CachedStepOptions<B extends Batch, V extends Record<string, Tensor>>
@@ -55,9 +53,7 @@ export function cachedStep<B extends Batch, V extends Record<string, Tensor>>({
   loss,
 }: CachedStepOptions<B, V>): CachedStep<B> {
   const programs = stagedPrograms({ backend, store, sessions, loss });
-  const optimizer = adamW(store, optimizerOptions);
   const masks = dropoutMasks(seed);
-  const alone = oneAtATime();
 
   async function computeGradients(chunks: readonly B[], step: number) {
     if (chunks.length === 0) throw new Error("a batch of no chunks");
@@ -82,25 +78,10 @@ export function cachedStep<B extends Batch, V extends Record<string, Tensor>>({
     if (trained.size === 0) throw noGradient();
     const names = store.trainable.filter((name) => trained.has(name));
     const parts = { ...contrasted.parts, ...means };
-    return { loss: value, parts, gradientNorm: optimizer.gradientNorm(names), trained: names };
+    return { loss: value, parts, trained: names };
   }
 
-  return {
-    run: (chunks, { step, learningRate }) =>
-      alone(async () => {
-        const { trained, ...result } = await computeGradients(chunks, step);
-        checkFinite(result, step);
-        optimizer.update(trained, { step, learningRate, gradientNorm: result.gradientNorm });
-        return result;
-      }),
-    gradients: (chunks, { step }) =>
-      alone(async () => {
-        const { trained, ...result } = await computeGradients(chunks, step);
-        const gradients = Object.fromEntries(trained.map((name) => [name, store.gradient(name).slice()]));
-        return { ...result, gradients };
-      }),
-    release: () => programs.release(),
-  };
+  return { ...updatesOf(store, optimizerOptions, computeGradients), release: () => programs.release() };
 }
 
 /** What goes back to each chunk: its rows of the vectors' gradients, and its share of the weight of each mean. */

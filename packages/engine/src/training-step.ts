@@ -1,12 +1,11 @@
 import { type Batch, leaves, mapLeaves, type OnDevice, signature, specs } from "./arrays.ts";
 import type { Backend, GradientProgram, Loss } from "./backend.ts";
-import { checkFinite } from "./check-finite.ts";
 import { dropoutMasks } from "./dropout-masks.ts";
-import { oneAtATime } from "./one-at-a-time.ts";
-import { type AdamWOptions, adamW } from "./optimizer/adam-w.ts";
+import type { AdamWOptions } from "./optimizer/adam-w.ts";
 import type { ParameterStore } from "./parameter-store.ts";
 import type { Dropout, Parameters } from "./scope.ts";
 import { sessionCache } from "./session-cache.ts";
+import { updatesOf } from "./updates.ts";
 
 /** What a training step is made of. */
 export interface TrainingStepOptions<B extends Batch> {
@@ -55,11 +54,12 @@ export function trainingStep<B extends Batch>({
   loss,
 }: TrainingStepOptions<B>): TrainingStep<B> {
   const programs = sessionCache<GradientProgram>(sessions);
-  const optimizer = adamW(store, optimizerOptions);
   const masks = dropoutMasks(seed);
-  const alone = oneAtATime();
 
-  async function computeGradients(batch: B, step: number): Promise<StepResult & { trained: readonly string[] }> {
+  async function computeGradients(
+    batch: B,
+    step: number,
+  ): Promise<Omit<StepResult, "gradientNorm"> & { trained: readonly string[] }> {
     const program = await programs.get(signature(batch), () =>
       backend.compileGradients({
         inputs: specs(batch),
@@ -69,23 +69,8 @@ export function trainingStep<B extends Batch>({
       }),
     );
     const { loss: value, parts } = await program.run(leaves(batch), masks.at(step));
-    return { loss: value, parts, gradientNorm: optimizer.gradientNorm(program.trained), trained: program.trained };
+    return { loss: value, parts, trained: program.trained };
   }
 
-  return {
-    run: (batch, { step, learningRate }) =>
-      alone(async () => {
-        const { trained, ...result } = await computeGradients(batch, step);
-        checkFinite(result, step);
-        optimizer.update(trained, { step, learningRate, gradientNorm: result.gradientNorm });
-        return result;
-      }),
-    gradients: (batch, { step }) =>
-      alone(async () => {
-        const { trained, ...result } = await computeGradients(batch, step);
-        const gradients = Object.fromEntries(trained.map((name) => [name, store.gradient(name).slice()]));
-        return { ...result, gradients };
-      }),
-    release: () => programs.clear(),
-  };
+  return { ...updatesOf(store, optimizerOptions, computeGradients), release: () => programs.clear() };
 }
