@@ -67,13 +67,16 @@ function planOfSeed(
 export function startModel({ context, settings, seed }: Setting): FolderStep {
   const { start, corpus } = settings;
   if ("model" in start) return context.model(start.model);
-  const { steps, rows, maxTokens, learningRate } = start.base;
+  const { steps, rows, maxTokens, learningRate, dropout, maskRate } = start.base;
   const vocabulary = vocabularyStep(context.data(corpus), start.vocabulary);
   const batch = examplesFor("mlm", rows);
   return pretrainStep(
     context.data(corpus),
-    { config: start.config, vocabulary },
-    { label: `${start.config}, base`, objective: "mlm", steps, batch, maxTokens, learningRate, seed },
+    { config: start.config, ...(dropout !== undefined && { dropout }), vocabulary },
+    {
+      ...{ label: `${start.config}, base`, objective: "mlm", steps, batch, maxTokens, learningRate, seed },
+      ...(maskRate !== undefined && { options: { maskRate } }),
+    },
   );
 }
 

@@ -27,7 +27,7 @@ export interface PretrainSettings {
 }
 
 /** Where it starts: a model, or a size and a vocabulary. */
-export type PretrainStart = { init: FolderStep } | { config: ConfigName; vocabulary: FolderStep };
+export type PretrainStart = { init: FolderStep } | { config: ConfigName; dropout?: number; vocabulary: FolderStep };
 
 /** Pre-trains an encoder on a corpus; stopped, it goes on from its last checkpoint. */
 export function pretrainStep(
@@ -40,7 +40,7 @@ export function pretrainStep(
     name: `pre-training ${label}, seed ${settings.seed}`,
     kind: "pretrain",
     version: 1,
-    settings: { ...settings, ...("config" in start && { config: start.config }) },
+    settings: { ...settings, ...("config" in start && sizeOf(start)) },
     inputs: { corpus, ...input },
     async run(context) {
       const { folder, signal, threads, onProgress } = context;
@@ -53,7 +53,7 @@ export function pretrainStep(
             "init" in start
               ? { init: pathOf(context, start.init) }
               : {
-                  config: (vocabSize) => namedConfig(start.config, { vocabSize }),
+                  config: (vocabSize) => namedConfig(start.config, { vocabSize, ...droppedBy(start) }),
                   vocabulary: pathOf(context, start.vocabulary),
                 },
           out,
@@ -68,3 +68,10 @@ export function pretrainStep(
     },
   });
 }
+
+type NewModel = Exclude<PretrainStart, { init: FolderStep }>;
+
+const sizeOf = ({ config, dropout }: NewModel) => ({ config, ...(dropout !== undefined && { dropout }) });
+
+/** One share for all that a BERT drops; its own 0.1 where none is given. */
+const droppedBy = ({ dropout }: NewModel) => (dropout === undefined ? {} : { dropout, attentionDropout: dropout });
