@@ -104,6 +104,7 @@ describe("openCorpus", () => {
 
   const GOOD = '{"_id": "a", "text": "t"}\n';
   const FORM = '(a line is {"_id": "d1", "title": "…", "text": "…"})';
+  const WORD = "(write it as one word, the same in judgments and runs, whose columns are apart by spaces)";
   it.each([
     ["an empty line", `${GOOD}\n${GOOD}`, 2, "JSON_LINE", `the line is empty ${FORM}`],
     [
@@ -122,7 +123,17 @@ describe("openCorpus", () => {
     ],
     ["a line that is no object", "[1]\n", 1, "JSON_LINE", `expected an object, found "[1]" ${FORM}`],
     ["a missing id", '{"id": "a", "text": "t"}\n', 1, "JSON_LINE", `no "_id" ${FORM}`],
-    ["an empty id", '{"_id": "", "text": "t"}\n', 1, "JSON_LINE", `"_id" is no text ${FORM}`],
+    ["an id that is no text", '{"_id": 1.5, "text": "t"}\n', 1, "JSON_LINE", `"_id" is no text ${FORM}`],
+    ["an empty id", '{"_id": "", "text": "t"}\n', 1, "ID_SPACE", `the id "" is empty ${WORD}`],
+    ["an id with a space", `${GOOD}{"_id": "b c", "text": "t"}\n`, 2, "ID_SPACE", `the id "b c" has spaces ${WORD}`],
+    ["an id with a tab", '{"_id": "b\\tc", "text": "t"}\n', 1, "ID_SPACE", `the id "b\\tc" has spaces ${WORD}`],
+    [
+      "an id that would be a comment",
+      '{"_id": "#1", "text": "t"}\n',
+      1,
+      "ID_SPACE",
+      `the id "#1" begins with # ${WORD}`,
+    ],
     ["a missing text", '{"_id": "a"}\n', 1, "JSON_LINE", `no "text" ${FORM}`],
     [
       "a title that is no text",
@@ -139,6 +150,14 @@ describe("openCorpus", () => {
       code,
       at,
       message: `${at}: ${message}`,
+    });
+  });
+
+  it("names file and line of a query's id that no run could hold", async () => {
+    const folder = folderWith({ "corpus.jsonl": GOOD, "queries.jsonl": `${GOOD}{"_id": "b\\nc", "text": "t"}\n` });
+    await expect(all((await openCollection(folder)).queries())).rejects.toMatchObject({
+      code: "ID_SPACE",
+      at: `${join(folder, "queries.jsonl")}:2`,
     });
   });
 

@@ -5,7 +5,7 @@ import { all, folderWith } from "../test/temporary-folder.ts";
 import { corpusHash, DocumentStore } from "./index.ts";
 
 const documents = Array.from({ length: 1000 }, (_, i) => ({
-  id: `document ${i}`,
+  id: `document-${i}`,
   title: i % 3 === 0 ? "" : `Títle ${i}`,
   text: "😀 text\n".repeat(i % 7),
 }));
@@ -19,7 +19,7 @@ describe("DocumentStore", () => {
     expect(store.size).toBe(1000);
     for (const i of [999, 0, 500, 1, 998]) expect(store.at(i)).toEqual(documents[i]);
     expect(documents.map(({ id }) => store.indexOf(id))).toEqual(documents.map((_, i) => i));
-    expect(store.indexOf("document 1000")).toBeUndefined();
+    expect(store.indexOf("document-1000")).toBeUndefined();
     expect(store.indexOf("")).toBeUndefined();
     store.close();
   });
@@ -46,10 +46,12 @@ describe("DocumentStore", () => {
     expect(() => store.at(0)).toThrow("is closed");
   });
 
-  it("refuses an id twice, and a folder that is not empty; leaves nothing", async () => {
+  it("refuses an id twice, one with spaces, and a folder that is not empty; leaves nothing", async () => {
     const folder = folderWith({ "full/x": "" });
     const twice = [documents[0]!, documents[1]!, documents[0]!];
     await expect(DocumentStore.create(join(folder, "store"), twice)).rejects.toMatchObject({ code: "DUPLICATE_ID" });
+    const spaced = [{ ...documents[0]!, id: "document 0" }];
+    await expect(DocumentStore.create(join(folder, "store"), spaced)).rejects.toMatchObject({ code: "ID_SPACE" });
     expect([existsSync(join(folder, "store")), existsSync(join(folder, "store.tmp"))]).toEqual([false, false]);
     await expect(DocumentStore.create(join(folder, "full"), documents)).rejects.toMatchObject({ code: "OUT_EXISTS" });
   });

@@ -4,7 +4,8 @@ import { join } from "node:path";
 import { PropriaError, surroundingsError, writeFileAtomically, writeFolderAtomically } from "@propria/base";
 import { hashed } from "./corpus-hash.ts";
 import type { Document } from "./document.ts";
-import { documentLine, readDocuments } from "./formats/records.ts";
+import { isNoField } from "./formats/columns.ts";
+import { documentLine, noField, readDocuments } from "./formats/records.ts";
 
 const DOCUMENTS = "documents.jsonl"; // BEIR's corpus.jsonl: readable by anything
 const OFFSETS = "offsets.f64"; // size + 1 places in DOCUMENTS, bytes: float64 holds them up to 2⁵³
@@ -40,7 +41,8 @@ export class DocumentStore {
   /**
    * Writes the documents to a new folder, whole or not at all, and opens it. Streams; holds the ids meanwhile.
    *
-   * @throws {PropriaError} `OUT_EXISTS` when the folder exists and is not empty, `DUPLICATE_ID`, `DISK_FULL`; and whatever `documents` throws.
+   * @throws {PropriaError} `OUT_EXISTS` when the folder exists and is not empty, `DUPLICATE_ID`, `ID_SPACE`, `DISK_FULL`; and whatever
+   *   `documents` throws.
    */
   static async create(folder: string, documents: Iterable<Document> | AsyncIterable<Document>): Promise<DocumentStore> {
     await writeFolderAtomically(folder, async (temporary) => {
@@ -49,6 +51,7 @@ export class DocumentStore {
       const hash = createHash("sha256");
       async function* lines(): AsyncGenerator<Buffer> {
         for await (const document of documents) {
+          if (isNoField(document.id)) throw noField(document.id);
           if (ids.has(document.id))
             throw new PropriaError("DUPLICATE_ID", `the id "${document.id}" was there before`, {
               mend: "every id once",

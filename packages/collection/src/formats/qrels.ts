@@ -1,6 +1,7 @@
 import { PropriaError, writeFileAtomically } from "@propria/base";
 import type { Qrels } from "@propria/metrics";
 import { isNoField, readColumns } from "./columns.ts";
+import { noField } from "./records.ts";
 
 /** `trec`: `query 0 document grade`; `beir`: a header and `query document grade` with tabs. */
 export type QrelsFormat = "trec" | "beir";
@@ -60,8 +61,7 @@ function* qrelsLines(qrels: Qrels, format: QrelsFormat, path: string): Generator
     let lines = "";
     for (const [documentId, grade] of judged) {
       const bad = [queryId, documentId].find(isNoField);
-      if (bad !== undefined)
-        throw new PropriaError("ID_SPACE", `the id "${bad}" is empty, has spaces or begins with #`, { at: path });
+      if (bad !== undefined) throw noField(bad, path);
       lines += format === "beir" ? `${queryId}\t${documentId}\t${grade}\n` : `${queryId} 0 ${documentId} ${grade}\n`;
     }
     yield lines;

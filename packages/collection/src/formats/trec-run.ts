@@ -1,6 +1,7 @@
 import { PropriaError, writeFileAtomically } from "@propria/base";
 import { type Run, ranked, type ScoredDocument } from "@propria/metrics";
 import { isNoField, readColumns } from "./columns.ts";
+import { noField } from "./records.ts";
 
 export interface RunOptions {
   /** The last column: the name of the system, one word; `propria`. */
@@ -65,8 +66,7 @@ function* runLines(run: Run, tag: string, path: string): Generator<string> {
     let lines = "";
     for (const [i, { documentId, score }] of ranked(documents).entries()) {
       const bad = [queryId, documentId].find(isNoField);
-      if (bad !== undefined)
-        throw new PropriaError("ID_SPACE", `the id "${bad}" is empty, has spaces or begins with #`, { at: path });
+      if (bad !== undefined) throw noField(bad, path);
       if (Number.isNaN(score))
         throw new PropriaError(
           "RUN_SCORE",
