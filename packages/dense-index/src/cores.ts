@@ -2,6 +2,7 @@
 import { availableParallelism } from "node:os";
 import { PropriaError } from "@propria/base";
 import { type Backend, openBackend } from "@propria/engine";
+import { nearestName } from "@propria/metrics";
 import { type Factory, parseFactory } from "./faiss/factory.ts";
 import type { FaissSettings } from "./faiss/faiss-core.ts";
 import { FAISS_DEFAULTS } from "./faiss/header.ts";
@@ -45,10 +46,7 @@ export function checkOptions(
     throw new PropriaError("DIMENSIONS", `dimensions is ${dimensions}`, { mend: "a whole number, 1 or more" });
   if (similarity !== "dot" && similarity !== "cosine")
     throw new PropriaError("OPTION_INVALID", `similarity is ${JSON.stringify(similarity)}`, { mend: "dot or cosine" });
-  if (kind !== "exact" && kind !== "hnsw" && !String(kind).startsWith("faiss:"))
-    throw new PropriaError("INDEX_KIND", `no index is of the kind ${JSON.stringify(kind)}`, {
-      mend: "exact, hnsw or faiss:FACTORY, such as faiss:IVF316,Flat",
-    });
+  if (kind !== "exact" && kind !== "hnsw" && !String(kind).startsWith("faiss:")) throw unknownKind(kind);
   const factory = kind.startsWith("faiss:") ? parseFactory(kind.slice("faiss:".length), dimensions) : undefined;
   for (const [name, isTaken] of Object.entries(TAKEN_BY))
     if (options[name as keyof KindOptions] !== undefined && !isTaken(kind, factory))
@@ -66,6 +64,14 @@ export function checkOptions(
       mend: "use it with similarity cosine, or take bf16",
     });
   return factory;
+}
+
+function unknownKind(kind: string): PropriaError {
+  const near = nearestName(String(kind).replace(/:.*/, ""), ["exact", "hnsw", "faiss"]);
+  const guess = near === undefined ? "" : `did you mean ${near === "faiss" ? "faiss:FACTORY" : near}? `;
+  return new PropriaError("INDEX_KIND", `no index is of the kind ${JSON.stringify(kind)}`, {
+    mend: `${guess}there are exact, hnsw and faiss:FACTORY, such as faiss:IVF316,Flat`,
+  });
 }
 
 function expectOneOf(name: string, value: string | undefined, values: readonly string[]): void {

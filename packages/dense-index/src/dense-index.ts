@@ -40,12 +40,14 @@ export interface DenseIndex {
   /** Documents. */
   readonly size: number;
   readonly space: Space | undefined;
+  /** Whether a document of this id has been added and not deleted; additions that wait for their turn do not count. */
+  has(documentId: string): boolean;
   /**
    * Adds documents, all or, after an error of the input, none.
    *
-   * @param ids     Any strings, new to the index.
+   * @param ids     New to the index; one word each, as a run holds them.
    * @param vectors float32 `[ids, dimensions]`, row after row; not kept.
-   * @throws {PropriaError} `DUPLICATE_ID`, `NOT_FINITE`, `DIMENSIONS`.
+   * @throws {PropriaError} `DUPLICATE_ID`, `ID_SPACE`, `NOT_FINITE`, `DIMENSIONS`.
    */
   add(ids: readonly string[], vectors: Float32Array): Promise<void>;
   /** Removes documents; ids that the index does not have are passed over. @returns How many were there. */

@@ -51,6 +51,23 @@ describe("createIndex", () => {
   ])("refuses %j: %s", async (wrong, code) => {
     await expect(createIndex({ ...base, ...wrong } as IndexOptions)).rejects.toMatchObject({ code });
   });
+
+  it.each([
+    ["hsnw", "did you mean hnsw?"],
+    ["Exact", "did you mean exact?"],
+    ["fais:Flat", "did you mean faiss:FACTORY?"],
+    ["tree", "there are exact, hnsw and faiss:FACTORY"],
+  ])("offers what may be meant by the kind %s", async (kind, mend) => {
+    await expect(createIndex({ ...base, kind } as IndexOptions)).rejects.toThrow(`(${mend}`);
+  });
+
+  it("says which documents it has", async () => {
+    const index = await createIndex(base);
+    await index.add(names(2), vectors(2, 4));
+    await index.delete(["d0"]);
+    expect(["d0", "d1", "d2"].map((id) => index.has(id))).toEqual([false, true, false]);
+    await index.release();
+  });
 });
 
 describe("exact", () => {
@@ -151,7 +168,7 @@ describe.skipIf(!faissLoads)("faiss", () => {
     const message = /49 vectors, 50 are needed to train/;
     await expect(index.search(new Float32Array(4), { depth: 1 })).rejects.toThrow(message);
     await expect(index.save(join(folder, "untrained"))).rejects.toThrow(message);
-    await index.add(["one more"], vectors(1, 4, 3));
+    await index.add(["another"], vectors(1, 4, 3));
     expect((await index.search(new Float32Array(4), { depth: 1 }))[0]).toHaveLength(1);
     await index.release();
   });

@@ -61,6 +61,7 @@ export function storedIndex(
     get size() {
       return table.size;
     },
+    has: (documentId) => table.hasDocument(documentId),
     async add(ids, vectors) {
       refuseReleased();
       const own = [...ids];

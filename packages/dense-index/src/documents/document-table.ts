@@ -1,4 +1,5 @@
 import { PropriaError } from "@propria/base";
+import { expectIds } from "./expect-ids.ts";
 
 /** The most entries that a Map takes. */
 const MOST_DOCUMENTS = 2 ** 24;
@@ -32,11 +33,15 @@ export class DocumentTable {
 
   has = (row: number): boolean => this.ids[row] !== undefined;
 
-  /** @throws {PropriaError} `DUPLICATE_ID` when one is there, or comes twice. */
+  hasDocument(id: string): boolean {
+    return this.#rows.has(id);
+  }
+
+  /** @throws {PropriaError} `ID_SPACE`; `DUPLICATE_ID` when one is there, or comes twice. */
   refuseKnown(ids: readonly string[]): void {
+    expectIds(ids);
     const fresh = new Set<string>();
     for (const id of ids) {
-      if (typeof id !== "string") throw new PropriaError("DUPLICATE_ID", `an id is ${typeof id}, no string`);
       if (this.#rows.has(id) || fresh.has(id))
         throw new PropriaError("DUPLICATE_ID", `the id ${JSON.stringify(id)} is in the index already`, {
           mend: "delete it first, or leave it out",

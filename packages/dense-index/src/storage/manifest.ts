@@ -29,7 +29,11 @@ export const manifestText = (manifest: Manifest): string => `${JSON.stringify(ma
  */
 export async function readManifest(folder: string, format: Manifest["format"]): Promise<Manifest> {
   const at = join(folder, MANIFEST_FILE);
-  const text = await readFile(at, "utf8").catch((error: unknown) => Promise.reject(surroundingsError(error, at)));
+  const mend = `give the folder that ${format === "propria-index" ? "an index was saved to" : "vectors were written to"}`;
+  const text = await readFile(at, "utf8").catch((error: NodeJS.ErrnoException) => {
+    if (error.code !== "ENOENT" && error.code !== "ENOTDIR") throw surroundingsError(error, at);
+    throw new PropriaError("NOT_FOUND", `no folder with a ${MANIFEST_FILE}`, { at: folder, mend, cause: error });
+  });
   let found: Partial<Manifest>;
   try {
     found = JSON.parse(text) as Partial<Manifest>;
@@ -39,6 +43,7 @@ export async function readManifest(folder: string, format: Manifest["format"]): 
   if (found === null || typeof found !== "object" || found.format !== format)
     throw new PropriaError("NOT_AN_INDEX", `expected a folder of the format ${format}, found ${shown(found?.format)}`, {
       at,
+      mend,
     });
   if (found.version !== 1)
     throw new PropriaError("NOT_AN_INDEX", `version ${shown(found.version)}, this program reads version 1`, {

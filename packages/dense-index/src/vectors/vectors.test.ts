@@ -12,7 +12,7 @@ afterAll(() => rmSync(folder, { recursive: true }));
 
 const space = { pooling: "cls" };
 const batches: VectorBatch[] = [
-  { ids: ["a", "\ud800 \n"], vectors: Float32Array.of(1, 2, 3, -4, 0.5, 6) },
+  { ids: ["a", "\ud800\0"], vectors: Float32Array.of(1, 2, 3, -4, 0.5, 6) },
   { ids: [], vectors: new Float32Array(0) },
   { ids: ["c"], vectors: Float32Array.of(0, 0, 0) },
 ];
@@ -34,12 +34,12 @@ describe("writeVectors", () => {
     const path = join(folder, "plain");
     expect(await writeVectors(path, { dimensions: 3, space }, later(batches))).toEqual({ count: 3 });
     const stored = await openVectors(path, { space });
-    expect(stored).toMatchObject({ ids: ["a", "\ud800 \n", "c"], size: 3, dimensions: 3, space, quantize: undefined });
+    expect(stored).toMatchObject({ ids: ["a", "\ud800\0", "c"], size: 3, dimensions: 3, space, quantize: undefined });
     await stored.close();
     expect(await collected(path)).toEqual([
-      { ids: ["a", "\ud800 \n", "c"], vectors: Float32Array.of(1, 2, 3, -4, 0.5, 6, 0, 0, 0) },
+      { ids: ["a", "\ud800\0", "c"], vectors: Float32Array.of(1, 2, 3, -4, 0.5, 6, 0, 0, 0) },
     ]);
-    expect((await collected(path, 2)).map(({ ids }) => ids)).toEqual([["a", "\ud800 \n"], ["c"]]);
+    expect((await collected(path, 2)).map(({ ids }) => ids)).toEqual([["a", "\ud800\0"], ["c"]]);
   });
 
   it("writes a byte a number with int8, off by at most 1/254 of a vector's largest", async () => {
@@ -68,6 +68,8 @@ describe("writeVectors", () => {
     const nan = [{ ids: ["x"], vectors: Float32Array.of(1, Number.NaN, 2) }];
     await expect(writeVectors(path, { dimensions: 3 }, nan)).rejects.toMatchObject({ code: "NOT_FINITE" });
     await expect(writeVectors(path, { dimensions: 2 }, batches)).rejects.toMatchObject({ code: "DIMENSIONS" });
+    const spaced = [{ ids: ["x y"], vectors: Float32Array.of(1, 0, 2) }];
+    await expect(writeVectors(path, { dimensions: 3 }, spaced)).rejects.toMatchObject({ code: "ID_SPACE" });
     expect(readdirSync(folder).filter((name) => name.startsWith("broken"))).toEqual([]);
   });
 

@@ -1,6 +1,7 @@
 import { open, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { PropriaError, writeFolderAtomically } from "@propria/base";
+import { expectIds } from "../documents/expect-ids.ts";
 import { ID_FILE, idBytes } from "../documents/id-file.ts";
 import { checkedVectors } from "../input.ts";
 import { encodeInt8 } from "../rows/int8.ts";
@@ -31,7 +32,7 @@ export const VECTORS_FILES = { float32: "vectors.f32", codes: "vectors.i8", scal
  * Writes vectors to a new folder, whole or not at all, a batch in memory at a time. Vectors are kept as they come, of any length;
  * that ids are unique is for the index to check.
  *
- * @throws {PropriaError} `OUT_EXISTS`, `DIMENSIONS`, `NOT_FINITE`, `DISK_FULL`, `NO_PERMISSION`; and whatever `batches` throws.
+ * @throws {PropriaError} `OUT_EXISTS`, `ID_SPACE`, `DIMENSIONS`, `NOT_FINITE`, `DISK_FULL`, `NO_PERMISSION`; and whatever `batches` throws.
  */
 export async function writeVectors(
   folder: string,
@@ -51,6 +52,7 @@ export async function writeVectors(
     try {
       for (const name of names) files.push(new HashedFile(await open(join(temporary, name), "w")));
       for await (const { ids, vectors } of batches) {
+        expectIds(ids);
         const kept = checkedVectors(vectors, { dimensions, similarity: "dot", what: "vectors", rows: ids.length });
         for (const part of idBytes(ids)) await files[0]!.write(part);
         const parts = quantize ? quantized(kept, dimensions) : [bytesOf(kept)];
