@@ -191,7 +191,10 @@ describe("cachedStep", () => {
     });
     const narrow = textsOf(config, 2, 4);
     await expect(uneven.run([batch, narrow], { step: 1, learningRate: 1 })).rejects.toThrow(
-      "vector ids has shape [2,4] in one chunk and [10,8] in another",
+      expect.objectContaining({
+        code: "VECTOR_SHAPES",
+        message: expect.stringMatching(/^vectors.ids has shape \[2,4\] in one chunk and \[10,8\] in another /),
+      }),
     );
   });
 });
