@@ -252,6 +252,16 @@ describe("finetuneCrossEncoder", () => {
     await expect(failing).rejects.toThrow(message);
   });
 
+  it("names file and line of a negative that the corpus lacks, and a file of other queries' negatives", async () => {
+    const file = join(scratch, "mined.jsonl");
+    const line = (query_id: string, id: string) => `${JSON.stringify({ query_id, negative_document_ids: [id] })}\n`;
+    const failing = (name: string) => finetuneCrossEncoder(settings(name, { steps: 1, negatives: { file } }));
+    await writeFile(file, `${line("q-oil", "pump-1")}${line("q-pump", "lost")}`);
+    await expect(failing("lost")).rejects.toThrow(`${file}:2: the corpus has no document lost (take it out`);
+    await writeFile(file, line("q-other", "pump-1"));
+    await expect(failing("other")).rejects.toMatchObject({ code: "QUERY_UNKNOWN", at: file });
+  });
+
   it("writes into no folder that holds something else", async () => {
     const out = join(scratch, "notes");
     await cp(tiny, out, { recursive: true });

@@ -12,7 +12,7 @@ import type { Tokenizer } from "@propria/tokenizer";
 import { type JudgedQueries, requireJudged, withPositives } from "./judged-queries.ts";
 import { bm25Negatives } from "./negatives/bm25.ts";
 import { readNegatives } from "./negatives/jsonl.ts";
-import { type Negatives, type NegativesOptions, positivesOf } from "./negatives/negatives.ts";
+import { type Negatives, type NegativesOptions, positivesOf, type QueryNegatives } from "./negatives/negatives.ts";
 import { runNegatives } from "./negatives/run.ts";
 import { openTrainingGroups, type TrainingQuery, writeTrainingGroups } from "./training-groups.ts";
 
@@ -73,7 +73,7 @@ export interface TrainingData {
  * Makes the training data in `folder`, or takes what an earlier call with the same negatives made there of the same corpus.
  *
  * @throws {PropriaError} `NO_TRAINING_QUERIES`; `QUERY_UNKNOWN` and `DOCUMENT_UNKNOWN` naming the id, for judgements and
- *   negatives of what the collection lacks; `TOO_FEW_DOCUMENTS` for a corpus that cannot fill a group.
+ *   negatives of what the collection lacks, and for a file of negatives of other queries alone; `TOO_FEW_DOCUMENTS` for a corpus that cannot fill a group.
  */
 export async function prepareTrainingData(
   folder: string,
@@ -207,10 +207,14 @@ async function* toNumbers(
   const number = (documentId: string, at: string): number => {
     const index = documents.indexOf(documentId);
     if (index === undefined)
-      throw new PropriaError("DOCUMENT_UNKNOWN", `the corpus has no document ${documentId}`, { at });
+      throw new PropriaError("DOCUMENT_UNKNOWN", `the corpus has no document ${documentId}`, {
+        at,
+        mend: "take it out, or add it to the corpus",
+      });
     return index;
   };
-  const query = (queryId: string, documentIds: readonly string[]): TrainingQuery => {
+  const file = typeof options.negatives === "object" ? options.negatives.file : undefined;
+  const query = ({ queryId, documentIds, at }: QueryNegatives): TrainingQuery => {
     const positives = positivesOf(qrels, queryId);
     if (documents.size - positives.length < groupSize - 1)
       throw new PropriaError("TOO_FEW_DOCUMENTS", `${documents.size} documents do not fill a group of ${groupSize}`, {
@@ -222,19 +226,27 @@ async function* toNumbers(
     return {
       queryIds: tokenizer.encode(queryPrefix + left.get(queryId)!),
       positives: positives.map((id) => number(id, `judgements of query ${queryId}`)),
-      negatives: others.map((id) => number(id, `negatives of query ${queryId}`)),
+      negatives: others.map((id) =>
+        number(id, at ?? (file ? `${file}, query ${queryId}` : `negatives of query ${queryId}`)),
+      ),
       teacher: scores ? [...positives, ...others].map((id) => scores.get(id) ?? Number.NaN) : [],
     };
   };
   let done = 0;
-  for await (const { queryId, documentIds } of negatives) {
-    if (!left.has(queryId)) continue; // of another split, or given before
-    yield query(queryId, documentIds);
-    left.delete(queryId);
+  for await (const given of negatives) {
+    if (!left.has(given.queryId)) continue; // of another split, or given before
+    yield query(given);
+    left.delete(given.queryId);
     onPrepare({ stage: "negatives", done: ++done });
     await setImmediate(); // likewise
   }
-  for (const queryId of left.keys()) yield query(queryId, []);
+  if (file !== undefined && done === 0)
+    throw new PropriaError(
+      "QUERY_UNKNOWN",
+      `has negatives of none of the ${left.size} training queries, not of ${[...left.keys()][0]} either`,
+      { at: file, mend: "give negatives that were mined for this collection and this split" },
+    );
+  for (const queryId of left.keys()) yield query({ queryId, documentIds: [] });
 }
 
 /** What the file of training queries holds. */

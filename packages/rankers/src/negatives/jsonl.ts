@@ -35,7 +35,7 @@ export async function* readNegatives(
         });
       seen.add(query_id);
       if (positivesOf(qrels, query_id).length > 0)
-        yield negativesOfRanking(query_id, negative_document_ids, qrels, { depth, ...options });
+        yield { ...negativesOfRanking(query_id, negative_document_ids, qrels, { depth, ...options }), at };
     }
 }
 

@@ -191,8 +191,18 @@ describe("mineNegatives", () => {
     expect(most).toBeLessThan(64);
   });
 
+  it("refuses a hit that is no document of the collection, and names both", async () => {
+    const known = { has: (id: string) => id !== name(20) };
+    await expect(mining({ documents: known })).rejects.toMatchObject({
+      code: "DOCUMENT_UNKNOWN",
+      message: expect.stringContaining(`holds ${name(20)}, found for query `),
+    });
+    expect(await mining({ documents: { has: () => true } })).toEqual(await mining());
+  });
+
   it.each([
     [{ split: "dev" }, "NO_TRAINING_QUERIES"],
+    [{ documents: { has: () => false } }, "DOCUMENT_UNKNOWN"],
     [{ collection: collection({ queries: () => queries.slice(1) }) }, "QUERY_UNKNOWN"],
     [{ collection: collection({ queries: () => [...queries, queries[0]!] }) }, "DUPLICATE_QUERY"],
     [{ index: plainIndex(documents, { ...SPACE, weights: "w2" }) }, "SPACE_MISMATCH"],
@@ -214,7 +224,7 @@ describe("writeNegatives", () => {
       const report = await writeNegatives(path, Object.values(all));
       expect(report).toEqual({
         ...{ queries: 3, short: 0, positiveFound: 2, positiveNotFound: 1 },
-        ...{ negatives: 21, likelyFalse: 3 }, // the three above q1's; q2, whose positive is below the depth, adds none
+        ...{ negatives: 21, compared: 58 + 59, likelyFalse: 3 }, // the three above q1's; q2, whose positive is below the depth, adds none
       });
       const read: Record<string, readonly string[]> = {};
       for await (const { queryId, documentIds } of readNegatives(path, qrels)) read[queryId] = documentIds;

@@ -1,6 +1,7 @@
 /** Static hard negatives: what a model ranks high and nobody judged relevant. */
 import { PropriaError } from "@propria/base";
 import { type Qrels, type Run, ranked, type ScoredDocument } from "@propria/metrics";
+import type { Documents } from "../documents.ts";
 import { type JudgedQueries, requireJudged, withPositives } from "../judged-queries.ts";
 import {
   duplicateQuery,
@@ -37,6 +38,8 @@ export interface MiningOptions {
 export interface MinedQuery extends QueryNegatives {
   /** Of each negative, the ranking's. */
   scores: readonly number[];
+  /** Documents within `depth` that are no positives: what the negatives are drawn from. */
+  candidates: number;
   /** Likely false negatives among the candidates, dropped or not; 0 where no positive is found to compare them with. */
   likelyFalse: number;
   /** Whether a positive is within `depth`. */
@@ -77,6 +80,8 @@ export interface Mining extends MiningOptions {
   /** The collection's documents. */
   index: Searchable;
   collection: JudgedQueries;
+  /** The collection's documents, where the index may hold others: one that is not among them is refused, as a hit or as a positive. */
+  documents?: Pick<Documents, "has">;
   /** The split whose queries get negatives; default `"train"`. */
   split?: string;
   /** As for `retrieve`. */
@@ -90,7 +95,8 @@ export interface Mining extends MiningOptions {
  * model and the index, and memory holds one block.
  *
  * @throws {PropriaError} Before the first query: `NO_TRAINING_QUERIES`, `QUERY_UNKNOWN` for a judged query that the collection lacks,
- *   `DUPLICATE_QUERY`, `SPACE_MISMATCH`, `MINING_OPTION`, `RETRIEVAL_OPTION`.
+ *   `DOCUMENT_UNKNOWN` for a positive that `documents` lacks, `DUPLICATE_QUERY`, `SPACE_MISMATCH`, `MINING_OPTION`, `RETRIEVAL_OPTION`.
+ *   At the query that finds it: `DOCUMENT_UNKNOWN` for a hit that `documents` lacks.
  * @example
  * const report = await writeNegatives("mined.jsonl", mineNegatives({ model, index, collection }));
  */
@@ -98,6 +104,7 @@ export async function* mineNegatives({
   model,
   index,
   collection,
+  documents,
   split = "train",
   block,
   dropSelf,
@@ -107,13 +114,46 @@ export async function* mineNegatives({
   const { depth } = checkedOptions(options);
   const qrels = await collection.qrels(split);
   const totalQueries = await checkQueries(collection, qrels, split);
+  if (documents) requirePositives(documents, qrels, `${collection.name}, split ${split}`);
   const rankings = retrieve(model, index, withPositives(collection, qrels), {
     depth,
     ...(block !== undefined && { block }),
     ...(dropSelf !== undefined && { dropSelf }),
     ...(onProgress && { onProgress: ({ queries }) => onProgress({ queries, totalQueries }) }),
   });
-  yield* mineRankings(rankings, qrels, options);
+  yield* mineRankings(documents ? within(documents, rankings, collection.name) : rankings, qrels, options);
+}
+
+/** Negatives are for training, which reads each of them. */
+async function* within(
+  documents: Pick<Documents, "has">,
+  rankings: AsyncIterable<Ranking>,
+  collection: string,
+): AsyncGenerator<Ranking> {
+  for await (const ranking of rankings) {
+    const other = ranking.documents.find(({ documentId }) => !documents.has(documentId));
+    if (other !== undefined)
+      throw new PropriaError(
+        "DOCUMENT_UNKNOWN",
+        `holds ${other.documentId}, found for query ${ranking.queryId}, which is no document of ${collection}`,
+        { at: "index", mend: "mine with an index of this collection's documents alone" },
+      );
+    yield ranking;
+  }
+}
+
+function requirePositives(documents: Pick<Documents, "has">, qrels: Qrels, at: string): void {
+  for (const queryId of qrels.keys())
+    for (const documentId of positivesOf(qrels, queryId))
+      if (!documents.has(documentId))
+        throw new PropriaError(
+          "DOCUMENT_UNKNOWN",
+          `${documentId}, relevant to query ${queryId}, is no document of it`,
+          {
+            at,
+            mend: "add the document to the corpus, or take it out of the judgements",
+          },
+        );
 }
 
 function mined(
@@ -131,6 +171,7 @@ function mined(
     queryId,
     documentIds: kept.map(({ documentId }) => documentId),
     scores: kept.map(({ score }) => score),
+    candidates: candidates.length,
     likelyFalse: candidates.length - others.length,
     positiveFound: best !== undefined,
     short: kept.length < keep,

@@ -6,6 +6,8 @@ export interface QueryNegatives {
   queryId: string;
   /** Best first where they come from a ranking; no judged positive of the query, none twice. */
   documentIds: readonly string[];
+  /** Where they stand, for errors: `mined.jsonl:7`. */
+  at?: string;
 }
 
 /** Negatives of many queries, one query at a time. */

@@ -14,7 +14,9 @@ export interface MiningReport {
   positiveNotFound: number;
   /** Negatives in all. */
   negatives: number;
-  /** Candidates of the queries with a positive found that are likely relevant though not judged; see `falseNegativeMargin`. */
+  /** Candidates of the queries with a positive found. */
+  compared: number;
+  /** Of those, the ones that are likely relevant though not judged; see `falseNegativeMargin`. */
   likelyFalse: number;
 }
 
@@ -35,7 +37,15 @@ export async function writeNegatives(
   mined: AsyncIterable<MinedQuery> | Iterable<MinedQuery>,
   { scores = false }: WriteNegativesOptions = {},
 ): Promise<MiningReport> {
-  const report = { queries: 0, short: 0, positiveFound: 0, positiveNotFound: 0, negatives: 0, likelyFalse: 0 };
+  const report = {
+    queries: 0,
+    short: 0,
+    positiveFound: 0,
+    positiveNotFound: 0,
+    negatives: 0,
+    compared: 0,
+    likelyFalse: 0,
+  };
   async function* lines() {
     for await (const query of mined) {
       report.queries++;
@@ -43,6 +53,7 @@ export async function writeNegatives(
       report.positiveFound += Number(query.positiveFound);
       report.positiveNotFound += Number(!query.positiveFound);
       report.negatives += query.documentIds.length;
+      report.compared += query.positiveFound ? query.candidates : 0;
       report.likelyFalse += query.likelyFalse;
       const line = { query_id: query.queryId, negative_document_ids: query.documentIds };
       yield `${JSON.stringify(scores ? { ...line, negative_scores: query.scores } : line)}\n`;
