@@ -32,7 +32,9 @@ describe("readConfig", () => {
 
   it("says which file is missing", async () => {
     const folder = temporaryFolder();
-    await expect(readConfig(folder)).rejects.toThrow(`${join(folder, "config.json")}: cannot be read: ENOENT`);
+    await expect(readConfig(folder)).rejects.toThrow(
+      `${join(folder, "config.json")}: there is no such file (a model folder holds`,
+    );
   });
 
   it("says which file is no JSON", async () => {

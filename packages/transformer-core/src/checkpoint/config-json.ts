@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { PropriaError } from "@propria/base";
 import { z } from "zod";
 import type { EncoderConfig } from "../config.ts";
+import { unreadable } from "./unreadable.ts";
 
 const count = z.number().int().positive();
 const share = z.number().min(0).lt(1);
@@ -41,12 +42,7 @@ const bertConfig = z
 export async function readConfig(folder: string): Promise<EncoderConfig> {
   const path = join(folder, "config.json");
   const text = await readFile(path, "utf8").catch((cause: NodeJS.ErrnoException) => {
-    const mend = cause.code === "ENOENT" ? "a model folder holds config.json and model.safetensors" : undefined;
-    throw new PropriaError("CONFIG_FILE", `cannot be read: ${cause.message}`, {
-      at: path,
-      cause,
-      ...(mend && { mend }),
-    });
+    throw unreadable("CONFIG_FILE", path, cause);
   });
   return parseConfig(text, path);
 }
@@ -57,7 +53,11 @@ export function parseConfig(text: string, path: string): EncoderConfig {
   try {
     value = JSON.parse(text);
   } catch (cause) {
-    throw new PropriaError("CONFIG_FILE", `is not JSON: ${(cause as Error).message}`, { at: path, cause });
+    throw new PropriaError("CONFIG_FILE", `is not JSON: ${(cause as Error).message}`, {
+      at: path,
+      mend: "put back the file as it was saved, or copy the model again",
+      cause,
+    });
   }
   const parsed = bertConfig.safeParse(value);
   if (!parsed.success)

@@ -2,11 +2,11 @@
 import { createHash } from "node:crypto";
 import { createReadStream } from "node:fs";
 import { join } from "node:path";
-import { PropriaError } from "@propria/base";
 import { Tokenizer } from "@propria/tokenizer";
 import { readConfig } from "./config-json.ts";
 import { type EncodingContract, type Json, readModelCard } from "./contract.ts";
 import { readSentenceTransformers } from "./sentence-transformers.ts";
+import { unreadable } from "./unreadable.ts";
 
 /**
  * The encoding contract of a model folder: that of `propria.json`, else what sentence-transformers' files state; `undefined` for an encoder
@@ -59,7 +59,7 @@ async function fileHash(path: string): Promise<string> {
   try {
     for await (const chunk of createReadStream(path)) hash.update(chunk as Buffer);
   } catch (cause) {
-    throw new PropriaError("SAFETENSORS", `cannot be read: ${(cause as Error).message}`, { at: path, cause });
+    throw unreadable("SAFETENSORS", path, cause as NodeJS.ErrnoException);
   }
   return hash.digest("hex");
 }

@@ -63,7 +63,7 @@ describe("readSafetensors", () => {
 
   it("refuses a file that is not there", async () => {
     await expect(readSafetensors("nowhere/model.safetensors")).rejects.toThrow(
-      "nowhere/model.safetensors: cannot be opened: ENOENT",
+      "nowhere/model.safetensors: there is no such file (a model folder holds config.json and model.safetensors)",
     );
   });
 });

@@ -10,6 +10,7 @@ import { z } from "zod";
 import { type HostParameter, type HostParameters, sizeOf } from "../host-parameters.ts";
 import { diskError } from "./disk-error.ts";
 import { fromBfloat16, fromFloat16 } from "./half.ts";
+import { unreadable } from "./unreadable.ts";
 
 /** What a safetensors file holds. */
 export interface Safetensors {
@@ -68,8 +69,8 @@ type Entry = z.output<typeof entrySchema>;
  *   unknown type, offsets that overlap, leave holes, or do not fit the shape.
  */
 export async function readSafetensors(path: string): Promise<Safetensors> {
-  const file = await open(path).catch((cause: Error) => {
-    throw new PropriaError("SAFETENSORS", `cannot be opened: ${cause.message}`, { at: path, cause });
+  const file = await open(path).catch((cause: NodeJS.ErrnoException) => {
+    throw unreadable("SAFETENSORS", path, cause);
   });
   try {
     const { metadata, entries, dataStart } = await readHeader(file, path);
