@@ -1,9 +1,8 @@
 import { maskedLanguageModelInits, poolerInits, rankingInits } from "@propria/transformer-core";
 import { z } from "zod";
 import { defineObjective } from "../define-objective.ts";
-import { collateMasks, pairwiseLossNames } from "../toolkit/index.ts";
+import { collateWordSetRows, wordSetLoss, wordSetRowOptions } from "../toolkit/index.ts";
 import { propExamples } from "./examples.ts";
-import { propLoss } from "./loss.ts";
 import { corpusWords } from "./statistics.ts";
 
 /**
@@ -83,30 +82,7 @@ export default defineObjective({
       .nonnegative()
       .default(100)
       .describe("a document of fewer pieces is short. Of the code (200 in its first release)"),
-    shortDocumentSkip: z
-      .number()
-      .min(0)
-      .max(1)
-      .default(0.8)
-      .describe("share of the short documents left out, anew in each epoch. Of the code"),
-    rankingLoss: z
-      .enum(pairwiseLossNames)
-      .default("softmaxMargin")
-      .describe(
-        "loss of the two scores: of their softmax with margin 1, as in the code; the hinge that the paper prints; or RankNet's",
-      ),
-    rankingWeight: z.number().nonnegative().default(1).describe("weight of the ranking loss"),
-    maskedWeight: z.number().nonnegative().default(1).describe("weight of the masked language model's loss"),
-    maskRate: z
-      .number()
-      .gt(0)
-      .lt(1)
-      .default(0.15)
-      .describe(
-        "share of the document's pieces that is masked; of its words where whole ones are, as in the code (BERT's counts pieces there too)",
-      ),
-    maxMasked: z.number().int().positive().default(60).describe("most pieces masked in a row. Of the code"),
-    wholeWords: z.boolean().default(true).describe("mask all pieces of a word or none. Of the code"),
+    ...wordSetRowOptions,
   }),
 
   prepare: corpusWords,
@@ -116,15 +92,7 @@ export default defineObjective({
   examples: propExamples,
 
   /** Rows of a pair are neighbours, the preferred first: `[2B, T]`. */
-  collate(examples, { pad, options }) {
-    const rows = examples.flatMap(({ preferred, other }) => [preferred, other]);
-    const text = pad(
-      rows.map((row) => row.inputIds),
-      { tokenTypes: rows.map((row) => row.tokenTypes) },
-    );
-    const masks = collateMasks(rows, text.inputIds.shape[1], { rate: options.maskRate, maxMasked: options.maxMasked });
-    return { text, masks };
-  },
+  collate: (examples, context) => collateWordSetRows(examples, context),
 
-  loss: propLoss,
+  loss: wordSetLoss,
 });

@@ -9,7 +9,7 @@ import { beforeAll, describe, expect, it } from "vitest";
 import { objectiveLoss } from "../objective-loss.ts";
 import { objectiveOptions } from "../options.ts";
 import { testDocuments, testObjective, testVocabulary } from "../testing.ts";
-import type { PropExample, PropRow } from "./examples.ts";
+import type { WordSetRow, WordSetRows } from "../toolkit/index.ts";
 import prop from "./index.ts";
 
 const short = { minCollectionFrequency: 1, shortDocumentTokens: 0 };
@@ -25,12 +25,12 @@ beforeAll(async () => {
   prepared = await statistics();
 });
 
-const examplesOf = (document: Document, { given = options, maxTokens = 64, seed = 1 } = {}): PropExample[] => [
+const examplesOf = (document: Document, { given = options, maxTokens = 64, seed = 1 } = {}): WordSetRows[] => [
   ...prop.examples(document, { random: seeded(seed, document.id), tokenizer, options: given, prepared, maxTokens }),
 ];
 
 /** The row before masking. */
-const original = ({ inputIds, positions, labels }: PropRow): number[] => {
+const original = ({ inputIds, positions, labels }: WordSetRow): number[] => {
   const ids = [...inputIds];
   positions.forEach((position, i) => {
     ids[position] = labels[i]!;
@@ -63,7 +63,7 @@ describe("prop's examples", () => {
     const document = testDocuments[2]!;
     const examples = examplesOf(document);
     const pairs = wordSetSampler(prepared, options).pairs(`${document.title} ${document.text}`, seeded(1, document.id));
-    const wordsOf = (row: PropRow) => original(row).slice(1, row.tokenTypes.indexOf(1) - 1);
+    const wordsOf = (row: WordSetRow) => original(row).slice(1, row.tokenTypes.indexOf(1) - 1);
     const first = examples[0]!; // the sampler drew all pairs before the first mask was drawn
     expect(wordsOf(first.preferred)).toEqual(tokenizer.encode(pairs[0]!.preferred.words.join(" ")));
     expect(wordsOf(first.other)).toEqual(tokenizer.encode(pairs[0]!.other.words.join(" ")));

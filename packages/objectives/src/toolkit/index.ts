@@ -20,4 +20,13 @@ export { siblingContrastive } from "./sibling-contrastive.ts";
 export { type SkippingHead, skippedLayer, skippingHead, skippingHeadInits } from "./skipping-head.ts";
 export { textWindow, windowRow } from "./text-window.ts";
 export { isTiedWordDecoder, wordDecoderInits, wordLogProbabilities } from "./word-distribution.ts";
+export { wordSetLoss } from "./word-set-loss.ts";
+export {
+  collateWordSetRows,
+  rowBody,
+  type WordSetRow,
+  type WordSetRows,
+  wordSetRowOptions,
+  wordSetRows,
+} from "./word-set-rows.ts";
 export { type Span, wordsOf } from "./words.ts";

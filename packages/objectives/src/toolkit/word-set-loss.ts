@@ -2,7 +2,8 @@ import { pooler, rankingHead, type Tokens } from "@propria/transformer-core";
 import type { Tensor1D, Tensor2D } from "@tensorflow/tfjs-core";
 import * as tf from "@tensorflow/tfjs-core";
 import type { Loss, LossContext } from "../define-objective.ts";
-import { maskedTokenLoss, pairwiseLosses } from "../toolkit/index.ts";
+import { maskedTokenLoss } from "./masked-token-loss.ts";
+import { pairwiseLosses } from "./pairwise-losses.ts";
 
 interface LossOptions {
   rankingLoss: keyof typeof pairwiseLosses;
@@ -10,14 +11,14 @@ interface LossOptions {
   maskedWeight: number;
 }
 
-/** What `collate` made, as tensors: `2B` rows, those of a pair neighbours, the preferred first. */
-interface PropBatch {
+/** What `collateWordSetRows` made, as tensors: `2B` rows, those of a pair neighbours, the preferred first. */
+interface WordSetBatch {
   text: Tokens;
   masks: { maskedPositions: Tensor2D; maskedLabels: Tensor2D; maskedWeights: Tensor2D };
 }
 
-/** L = L_ROP + L_MLM, weighted. The score of a row is a linear map of the pooler's output, after dropout. */
-export function propLoss<Heads>(context: LossContext<LossOptions, Heads>, { text, masks }: PropBatch): Loss {
+/** Representative words prediction beside the masked language model, L = L_ROP + L_MLM, weighted. The score of a row is a linear map of the pooler's output, after dropout. */
+export function wordSetLoss<Heads>(context: LossContext<LossOptions, Heads>, { text, masks }: WordSetBatch): Loss {
   const { encode, scope, config, options } = context;
   const hidden = encode(text); // [2B, T, H]
   const scores = rankingHead(scope(""), pooler(scope("bert"), hidden), config); // [2B]
