@@ -12,6 +12,7 @@ export { type Checkpoint, type LoadOptions, loadCheckpoint } from "./checkpoint/
 export { encodingSpace, readContract, tokenizerHash } from "./checkpoint/read-contract.ts";
 export { readSafetensors, type Safetensors, writeSafetensors } from "./checkpoint/safetensors.ts";
 export { type Model, saveModel, writeModelFiles } from "./checkpoint/save.ts";
+export { type ClsAttentionOptions, clsAttention } from "./cls-attention.ts";
 export { type ConfigName, configNames, type EncoderConfig, type NamedConfigOptions, namedConfig } from "./config.ts";
 export { embed } from "./embeddings.ts";
 export { encode, encodeLayers, type Tokens, transformerLayer } from "./encoder.ts";
