@@ -4,6 +4,7 @@
  * Nodes are immutable. Two nodes of the same operator, operands and attributes are one node, so what a function computes twice
  * is computed once. The files in `build/` make nodes and simplify them as they do.
  */
+import { PropriaError } from "@propria/base";
 
 /** ONNX element types that a graph uses. */
 export type ElementType = "float32" | "int32" | "int64" | "bool";
@@ -133,12 +134,29 @@ export class Graph {
 export const sameShape = (a: readonly number[], b: readonly number[]): boolean =>
   a.length === b.length && a.every((length, i) => length === b[i]);
 
-/** The shape of an elementwise operator's result. */
+/**
+ * The shape of an elementwise operator's result.
+ *
+ * @throws {PropriaError} `SHAPES_DIFFER` when an axis has two lengths and neither is 1.
+ */
 export function broadcastShape(a: readonly number[], b: readonly number[]): number[] {
   const rank = Math.max(a.length, b.length);
   return Array.from({ length: rank }, (_, i) => {
     const ofA = a[a.length - rank + i] ?? 1;
     const ofB = b[b.length - rank + i] ?? 1;
+    if (ofA !== ofB && ofA !== 1 && ofB !== 1)
+      throw shapesDiffer("an elementwise operation", a, b, `${ofA} and ${ofB}`);
     return ofA === 1 ? ofB : ofA;
   });
 }
+
+/** Two operands that do not go together. tfjs leaves it to the kernels to say so. */
+export const shapesDiffer = (
+  operation: string,
+  a: readonly number[],
+  b: readonly number[],
+  axes: string,
+): PropriaError =>
+  new PropriaError("SHAPES_DIFFER", `${operation} of [${a.join()}] and [${b.join()}], where ${axes} should be equal`, {
+    mend: "reshape or transpose one of them",
+  });

@@ -44,7 +44,7 @@ export function createSession(
     enableCpuMemArena: memory === "fast",
     executionMode: "sequential",
     graphOptimizationLevel: "all",
-    logSeverityLevel: ERRORS_ONLY,
+    logSeverityLevel: FATAL_ONLY, // errors are thrown
     extra: {
       session: {
         set_denormal_as_zero: "1", // denormal gradients and softmax tails would take a slow path in every product
@@ -74,4 +74,4 @@ export const sessionSettings = ({
   memory,
 });
 
-const ERRORS_ONLY = 3;
+const FATAL_ONLY = 4;

@@ -1,4 +1,4 @@
-import { broadcastShape, type Value } from "../graph.ts";
+import { broadcastShape, shapesDiffer, type Value } from "../graph.ts";
 
 /**
  * The product of the last two axes, either operand transposed. A transposition of an operand that swaps its last two axes is
@@ -7,6 +7,8 @@ import { broadcastShape, type Value } from "../graph.ts";
 export function matmul(a: Value, b: Value, transposeA: boolean, transposeB: boolean): Value {
   if (swapsLastAxes(a)) return matmul(a.inputs[0]!, b, !transposeA, transposeB);
   if (swapsLastAxes(b)) return matmul(a, b.inputs[0]!, transposeA, !transposeB);
+  const [inner, other] = [a.shape.at(transposeA ? -2 : -1), b.shape.at(transposeB ? -1 : -2)];
+  if (inner !== other) throw shapesDiffer("a product", a.shape, b.shape, `${inner} and ${other}`);
   const rows = a.shape.at(transposeA ? -1 : -2)!;
   const columns = b.shape.at(transposeB ? -2 : -1)!;
   const shape = [...broadcastShape(a.shape.slice(0, -2), b.shape.slice(0, -2)), rows, columns];
