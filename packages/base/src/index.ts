@@ -4,3 +4,4 @@ export { writeFolderAtomically } from "./files/atomic-folder.ts";
 export { surroundingsError } from "./files/surroundings-error.ts";
 export { philox4x32 } from "./philox.ts";
 export { type Random, seeded } from "./random.ts";
+export { serial } from "./serial.ts";

@@ -1,6 +1,6 @@
 /** What all kinds have in common: ids, checks, turns, ties, and the folder. */
 import { join } from "node:path";
-import { PropriaError } from "@propria/base";
+import { PropriaError, serial } from "@propria/base";
 import type { ScoredDocument } from "@propria/metrics";
 import type { DenseIndex, IndexInfo, IndexKind, SearchOptions, Similarity } from "./dense-index.ts";
 import type { DocumentTable } from "./documents/document-table.ts";
@@ -8,7 +8,6 @@ import { ID_FILE, idBytes } from "./documents/id-file.ts";
 import { best } from "./documents/ranking.ts";
 import type { IndexCore, Rows } from "./index-core.ts";
 import { checkedVectors, expectDepth } from "./input.ts";
-import { serial } from "./serial.ts";
 import { type Space, spaceHash } from "./space.ts";
 import { writeHashed } from "./storage/files.ts";
 import { saveFolder } from "./storage/save-folder.ts";

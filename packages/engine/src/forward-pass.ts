@@ -1,9 +1,9 @@
+import { serial } from "@propria/base";
 import type { Tensor } from "@tensorflow/tfjs-core";
 import { type Batch, leaves, mapLeaves, type NdArray, type OnDevice, signature, specs } from "./arrays.ts";
 import type { Backend, ForwardProgram } from "./backend.ts";
 import type { Weights } from "./parameter-store.ts";
 import type { Parameters } from "./scope.ts";
-import { serial } from "./serial.ts";
 import { sessionCache } from "./session-cache.ts";
 
 /** What a pass without gradients is made of. */
