@@ -1,11 +1,12 @@
 import { seeded } from "@propria/base";
 import { describe, expect, it } from "vitest";
-import { lengthBatches, rowsOf, widthOf } from "./length-batches.ts";
+import { lengthBatches, sortedBatches, widthOf } from "./length-batches.ts";
 
 describe("lengthBatches", () => {
   const random = seeded(3, "lengths");
+  const limits = { batchTokens: 1024, maxTokens: 512 };
   const rows = Array.from({ length: 5000 }, (_, id) => ({ id, tokens: 3 + random.int(510) }));
-  const batches = [...lengthBatches(rows, ({ tokens }) => tokens, { batchTokens: 1024, maxTokens: 512 })];
+  const batches = [...lengthBatches(rows, { ...limits, tokensOf: ({ tokens }) => tokens })];
 
   it("gives every row once", () => {
     const ids = batches.flatMap((batch) => batch.rows.map(({ id }) => id));
@@ -15,8 +16,9 @@ describe("lengthBatches", () => {
   it("pads every row of a batch to a width that holds it, and fills no batch beyond its tokens", () => {
     for (const batch of batches) {
       expect(Math.max(...batch.rows.map(({ tokens }) => tokens))).toBeLessThanOrEqual(batch.width);
-      expect(batch.rows.length).toBeLessThanOrEqual(rowsOf(batch.width, 1024));
       expect(batch.rows.length).toBeGreaterThan(0);
+      expect(batch.count).toBeGreaterThanOrEqual(batch.rows.length);
+      expect(batch.count * batch.width).toBeLessThanOrEqual(1024);
     }
   });
 
@@ -34,17 +36,31 @@ describe("lengthBatches", () => {
         yield row;
       }
     }
-    lengthBatches(counted(), ({ tokens }) => tokens, { batchTokens: 1024, maxTokens: 512 }).next();
+    lengthBatches(counted(), { ...limits, tokensOf: ({ tokens }) => tokens }).next();
     expect(read).toBeLessThan(500);
   });
 
   it("pads no further than the longest that is allowed", () => {
-    const [batch] = lengthBatches([20, 24], (tokens) => tokens, { batchTokens: 1024, maxTokens: 24 });
-    expect(batch).toEqual({ rows: [24, 20], width: 24 });
+    const [batch] = lengthBatches([20, 24], { ...limits, maxTokens: 24, tokensOf: (tokens) => tokens });
+    expect(batch).toEqual({ rows: [24, 20], width: 24, count: 2 });
   });
 
   it("gives nothing for no rows", () => {
-    expect([...lengthBatches([], () => 1, { batchTokens: 1024, maxTokens: 512 })]).toEqual([]);
+    expect([...lengthBatches([], { ...limits, tokensOf: () => 1 })]).toEqual([]);
+  });
+});
+
+describe("sortedBatches", () => {
+  it("sorts all rows there are, and pads to the widths that it is told", () => {
+    const batches = sortedBatches([3, 9, 5], {
+      ...{ batchTokens: 20, maxTokens: 16 },
+      tokensOf: (tokens) => tokens,
+      widthOf: (tokens) => tokens + 1,
+    });
+    expect([...batches]).toEqual([
+      { rows: [9, 5], width: 10, count: 2 },
+      { rows: [3], width: 4, count: 1 },
+    ]);
   });
 });
 

@@ -14,7 +14,8 @@ import { type EncoderConfig, type EncodingContract, loadCheckpoint, readModelCar
 import type { Tensor2D } from "@tensorflow/tfjs-core";
 import { crossEncoderInits, crossEncoderScores, type PairBatch } from "./cross-encoder.ts";
 import { refuseTermWeights } from "./deep-ct/marker.ts";
-import { type LengthBatch, lengthBatches, rowsOf, staticRows } from "./length-batches.ts";
+import { type BatchShape, type LengthBatch, lengthBatches } from "./length-batches.ts";
+import { padTexts } from "./pad-texts.ts";
 import { checkLimits, defaultQueryTokens, type PairLimits, type PairRow, packPair, queryPieces } from "./pair-input.ts";
 
 /** A query and a document's text. */
@@ -131,10 +132,10 @@ function crossEncoderOf({ config, tokenizer, limits, batchTokens, pass }: Parts)
     contract: pairContract(limits),
     queryPieces: (query) => queryPieces(tokenizer, query, limits),
     row: (queryIds, document) => packPair(tokenizer, queryIds, document, limits),
-    batches: (rows) => lengthBatches(rows, ({ ids }) => ids.length, { batchTokens, maxTokens: limits.maxTokens }),
-    async scoreBatch({ rows, width }) {
-      const count = staticRows(rows.length, rowsOf(width, batchTokens));
-      const { scores } = await pass.run(padPairs(rows, { width, count, padId: config.padId }));
+    batches: (rows) =>
+      lengthBatches(rows, { tokensOf: ({ ids }) => ids.length, batchTokens, maxTokens: limits.maxTokens }),
+    async scoreBatch({ rows, ...shape }) {
+      const { scores } = await pass.run(padPairs(rows, { ...shape, padId: config.padId }));
       return (scores!.data as Float32Array).subarray(0, rows.length);
     },
     async score(pairs) {
@@ -163,25 +164,16 @@ export const notFinite = (what: string) =>
     mend: "its weights are damaged, or its training diverged",
   });
 
-/** Rows of pairs as arrays `[count, width]`; rows that are not there repeat padding with one visible token, and nobody reads their scores. */
-export function padPairs(
-  rows: readonly PairRow[],
-  { width, count, padId }: { width: number; count: number; padId: number },
-): PairBatch {
-  const shape: [number, number] = [count, width];
-  const inputIds = new Int32Array(count * width).fill(padId);
-  const attentionMask = new Int32Array(count * width);
-  const tokenTypeIds = new Int32Array(count * width);
+/** Rows of pairs as arrays `[count, width]`; rows that are not there are all of segment 0. */
+function padPairs(rows: readonly PairRow[], shape: BatchShape & { padId: number }): PairBatch {
+  const texts = padTexts(
+    rows.map(({ ids }) => ids),
+    shape,
+  );
+  const tokenTypeIds = new Int32Array(shape.count * shape.width);
   for (const [i, { ids, querySegment }] of rows.entries()) {
-    const start = i * width;
-    inputIds.set(ids, start);
-    attentionMask.fill(1, start, start + ids.length);
+    const start = i * shape.width;
     tokenTypeIds.fill(1, start + querySegment, start + ids.length);
   }
-  for (let i = rows.length; i < count; i++) attentionMask[i * width] = 1; // a softmax over nothing would be NaN
-  return {
-    inputIds: { data: inputIds, shape },
-    attentionMask: { data: attentionMask, shape },
-    tokenTypeIds: { data: tokenTypeIds, shape },
-  };
+  return { ...texts, tokenTypeIds: { data: tokenTypeIds, shape: texts.inputIds.shape } };
 }

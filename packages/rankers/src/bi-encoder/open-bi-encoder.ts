@@ -22,9 +22,10 @@ import {
   type Tokens,
 } from "@propria/transformer-core";
 import { refuseTermWeights } from "../deep-ct/marker.ts";
+import { padTexts } from "../pad-texts.ts";
 import { trainedTokens } from "../start.ts";
 import { type TextBatch, textVectors } from "./bi-encoder.ts";
-import { encodeBatches, padTexts } from "./encode-batches.ts";
+import { encodeBatches } from "./encode-batches.ts";
 import { type IdentifiedText, type IdentifiedVectors, inWindows, type Windows } from "./encode-stream.ts";
 import { SPECIAL_TOKENS, textRow } from "./text-input.ts";
 

@@ -4,8 +4,8 @@ import { type Backend, type BackendName, forwardPass, frozenWeights, openBackend
 import { Tokenizer } from "@propria/tokenizer";
 import { type EncoderConfig, loadCheckpoint, readModelCard, type Tokens } from "@propria/transformer-core";
 import type { TextBatch } from "../bi-encoder/bi-encoder.ts";
-import { padTexts } from "../bi-encoder/encode-batches.ts";
-import { lengthBatches, rowsOf, staticRows } from "../length-batches.ts";
+import { lengthBatches } from "../length-batches.ts";
+import { padTexts } from "../pad-texts.ts";
 import type { WeighedWord } from "./frequencies.ts";
 import { requireTermWeights } from "./marker.ts";
 import { type PassageRow, passageRows } from "./passage-rows.ts";
@@ -70,15 +70,14 @@ export async function openTermWeights(
   /** The weight of each word of a row. */
   async function weighRows(rows: readonly PassageRow[]): Promise<Map<PassageRow, number[]>> {
     const found = new Map<PassageRow, number[]>();
-    for (const batch of lengthBatches(rows, ({ ids }) => ids.length, { batchTokens, maxTokens })) {
-      const full = rowsOf(batch.width, batchTokens);
-      const count = staticRows(batch.rows.length, full);
-      const ids = batch.rows.map((row) => row.ids);
-      const { weights } = await pass.run(padTexts(ids, { width: batch.width, count, padId: config.padId }));
-      for (const [i, row] of batch.rows.entries())
+    const batches = lengthBatches(rows, { tokensOf: ({ ids }) => ids.length, batchTokens, maxTokens });
+    for (const { rows: batch, ...shape } of batches) {
+      const ids = batch.map((row) => row.ids);
+      const { weights } = await pass.run(padTexts(ids, { ...shape, padId: config.padId }));
+      for (const [i, row] of batch.entries())
         found.set(
           row,
-          row.positions.map((position) => weights!.data[i * batch.width + position]!),
+          row.positions.map((position) => weights!.data[i * shape.width + position]!),
         );
     }
     return found;
