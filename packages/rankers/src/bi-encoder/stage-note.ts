@@ -50,25 +50,25 @@ export async function noteOf(
  */
 export async function keepNote(out: string, stage: Stage, note: StageNote): Promise<void> {
   const files = stageFiles(out, stage);
-  const text = `${JSON.stringify(note, null, 2)}\n`;
-  const before = existsSync(files.note) ? await readFile(files.note, "utf8") : undefined;
-  if (before === text) return;
-  if (before !== undefined && existsSync(files.folder))
-    throw new PropriaError("STAGE_CHANGED", `was begun with other ${changed(JSON.parse(before), note)}`, {
+  const before = existsSync(files.note) ? (JSON.parse(await readFile(files.note, "utf8")) as StageNote) : undefined;
+  const difference = before && changed(before, note);
+  if (before && difference === undefined) return;
+  if (difference !== undefined && existsSync(files.folder))
+    throw new PropriaError("STAGE_CHANGED", `was begun with other ${difference}`, {
       at: files.folder,
       mend: "remove this folder to train the stage again, or name another one to train into",
     });
   await rm(files.negatives, { force: true });
-  await writeFileAtomically(files.note, text);
+  await writeFileAtomically(files.note, `${JSON.stringify(note, null, 2)}\n`);
 }
 
 /** The first member in which two notes differ. */
-function changed(before: StageNote, now: StageNote): string {
-  for (const part of Object.keys(now))
-    for (const name of new Set([...Object.keys(before[part] ?? {}), ...Object.keys(now[part]!)]))
-      if (JSON.stringify(before[part]?.[name]) !== JSON.stringify(now[part]![name]))
+function changed(before: StageNote, now: StageNote): string | undefined {
+  for (const part of Object.keys({ ...now, ...before }))
+    for (const name of Object.keys({ ...before[part], ...now[part] }))
+      if (JSON.stringify(before[part]?.[name]) !== JSON.stringify(now[part]?.[name]))
         return part === "options" ? name : `${name} (${part})`;
-  return "options";
+  return undefined;
 }
 
 /** SHA-256, in hexadecimal, of what a stage reads of a collection. */
