@@ -119,6 +119,23 @@ describe("finetuneCrossEncoder", () => {
     expect((await weights("broken")).equals(await weights("unbroken"))).toBe(true);
   });
 
+  it("refuses to go on with another vocabulary, of the same size in another order too", async () => {
+    const stop = new AbortController();
+    const broken = finetuneCrossEncoder(
+      settings("reordered", { steps: 3, signal: stop.signal, onProgress: () => stop.abort() }),
+    );
+    await expect(broken).rejects.toMatchObject({ code: "INTERRUPTED" });
+    const init = join(scratch, "other-vocabulary");
+    await cp(tiny, init, { recursive: true });
+    const text = await readFile(join(init, "vocab.txt"), "utf8");
+    const swapped = text.replace(/^(cold|sand)$/gm, (word) => (word === "cold" ? "sand" : "cold"));
+    await writeFile(join(init, "vocab.txt"), swapped);
+    const other = finetuneCrossEncoder(settings("reordered", { steps: 3, init }));
+    await expect(other).rejects.toMatchObject({ code: "OTHER_OPTIONS" });
+    await expect(other).rejects.toThrow(/identity\.tokenizer was "/);
+    expect(await finetuneCrossEncoder(settings("reordered", { steps: 3, resume: "must" }))).toMatchObject({ steps: 3 });
+  });
+
   it("stops before training too, and insists on a training to go on with when told to", async () => {
     const stop = new AbortController();
     const onPrepare = ({ stage }: { stage: string }) => {

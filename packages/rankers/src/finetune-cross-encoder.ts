@@ -1,39 +1,32 @@
 /** Fine-tuning a cross-encoder on the judgements of a collection. */
-import { rm } from "node:fs/promises";
-import { createRequire } from "node:module";
-import { join } from "node:path";
-import { pathToFileURL } from "node:url";
-import { PropriaError, seeded } from "@propria/base";
-import { type BackendName, openBackend, ParameterStore, scope } from "@propria/engine";
+import { seeded } from "@propria/base";
+import { scope } from "@propria/engine";
 import { Tokenizer } from "@propria/tokenizer";
-import { type TrainingProgress, train } from "@propria/trainer";
-import { type Json, readModelCard, writeModelFiles } from "@propria/transformer-core";
+import { readModelCard, tokenizerHash } from "@propria/transformer-core";
 import type { Tensor2D } from "@tensorflow/tfjs-core";
 import { z } from "zod";
 import { crossEncoderScores, type PairBatch } from "./cross-encoder.ts";
 import { type CrossEncoderSourceOptions, openSource } from "./cross-encoder-source.ts";
+import {
+  checkedOptions,
+  type FineTuning,
+  type FineTuningResult,
+  fineTuningOptions,
+  tellPreparation,
+} from "./fine-tuning.ts";
 import { type RankingLoss, rankingLoss, rankingLosses } from "./losses.ts";
 import { pairContract } from "./open-cross-encoder.ts";
+import { refuseOther, workFolder } from "./out-folder.ts";
 import { checkLimits, defaultQueryTokens } from "./pair-input.ts";
-import { refuseOther } from "./refuse-other.ts";
-import { type HeadOrigin, loadStart, trainedTokens, viewsOf } from "./start.ts";
-import {
-  type NegativesChoice,
-  nameOf,
-  type Preparation,
-  prepareTrainingData,
-  type TrainingCollection,
-} from "./training-data.ts";
+import { type HeadOrigin, loadStart, trainedTokens } from "./start.ts";
+import { trainModel } from "./train-model.ts";
+import { type NegativesChoice, nameOf, prepareTrainingData } from "./training-data.ts";
 
-/** What a fine-tuning needs. Paths are folders unless said otherwise. */
-export interface CrossEncoderTraining {
-  collection: TrainingCollection;
-  /** The split whose judgements are learnt; default `"train"`. */
-  split?: string;
-  /** The model to start from: an encoder, with or without a ranking head. */
-  init: string;
-  /** The model folder to write; must not exist, or hold an unfinished training of the same settings to resume. */
-  out: string;
+/**
+ * What fine-tuning a cross-encoder needs. Defaults: 2 epochs, 16 groups in a step, each of another query; a learning rate of 3e-5 and a
+ * warm-up of 0.1, as in ARES' code. The encoder `init` may have a ranking head.
+ */
+export interface CrossEncoderTraining extends FineTuning {
   /**
    * The classifier at the start: the one of `init` if it has one (`"auto"`, default), an error if it has none (`"carry"`), or a
    * fresh one in any case (`"fresh"`). A pooler is drawn where `init` has none, except under `"carry"`.
@@ -57,33 +50,8 @@ export interface CrossEncoderTraining {
    * (the positions beyond are as they were drawn), else 512.
    */
   maxTokens?: number;
-  /** Default 0. */
-  seed?: number;
-  /** Updates; or passes over the training queries. Default: 2 epochs. */
-  steps?: number;
-  epochs?: number;
-  /** Groups in a step, each of another query; default 16. */
-  batch?: number;
-  /** Default 3e-5, as in ARES' code. */
-  learningRate?: number;
-  /** Default 0.1, as there. */
-  warmupRatio?: number;
-  /** Steps between checkpoints. */
-  checkpointEvery?: number;
-  resume?: "auto" | "never" | "must";
-  /** Default `"onnx"`. */
-  backend?: BackendName;
-  threads?: number;
-  /** `"small"`: one compiled length gives back its memory for the next; the same bits, a little slower. Default `"fast"`. */
-  memory?: "fast" | "small";
-  /** 0 makes the batches in this thread instead of a worker; the result is the same. */
-  workers?: 0 | 1;
-  signal?: AbortSignal;
-  /** Called while the documents are read, indexed, and negatives looked for; often. */
-  onPrepare?: (preparation: Preparation) => void;
   /** Called once, before the first step. */
   onStart?: (start: TrainingStart) => void;
-  onProgress?: (progress: TrainingProgress) => void;
 }
 
 /** What training starts from. */
@@ -99,42 +67,22 @@ export interface TrainingStart {
 }
 
 /** What came of it. */
-export interface CrossEncoderTrainingResult extends TrainingStart {
-  folder: string;
-  steps: number;
-  /** Mean loss of the last steps. */
-  loss: number;
-  elapsedSeconds: number;
-  tokensPerSecond: number;
-}
+export interface CrossEncoderTrainingResult extends TrainingStart, FineTuningResult {}
 
 const DEFAULT_MAX_TOKENS = 512;
 
 const count = z.int().positive();
 
 /** The options that decide what is learnt, with their defaults. */
-const form = z
-  .object({
-    split: z.string().default("train"),
-    head: z.enum(["auto", "carry", "fresh"]).default("auto"),
-    negativesDepth: count.optional(),
-    loss: z.enum(rankingLosses).default("groupSoftmax"),
-    groupSize: z.int().min(2).default(2),
-    queryTokens: z.int().nonnegative().optional(),
-    maxTokens: count.optional(),
-    seed: z.int().default(0),
-    steps: count.optional(),
-    epochs: count.optional(),
-    batch: count.default(16),
-    learningRate: z.number().positive().default(3e-5),
-    warmupRatio: z.number().min(0).lt(1).default(0.1),
-  })
-  .refine(({ steps, epochs }) => steps === undefined || epochs === undefined, {
-    error: "give one of steps and epochs",
-    path: ["steps"],
-  });
-
-type Settings = z.output<typeof form>;
+const form = z.object({
+  ...fineTuningOptions({ batch: 16, learningRate: 3e-5 }),
+  head: z.enum(["auto", "carry", "fresh"]).default("auto"),
+  negativesDepth: count.optional(),
+  loss: z.enum(rankingLosses).default("groupSoftmax"),
+  groupSize: z.int().min(2).default(2),
+  queryTokens: z.int().nonnegative().optional(),
+  maxTokens: count.optional(),
+});
 
 /**
  * Fine-tunes a cross-encoder and saves it in the Hugging Face layout, where `transformers` finds a BertForSequenceClassification with
@@ -146,100 +94,51 @@ type Settings = z.output<typeof form>;
  *   `INTERRUPTED` after a checkpoint, `OTHER_OPTIONS`, `NOTHING_TO_RESUME`.
  */
 export async function finetuneCrossEncoder(training: CrossEncoderTraining): Promise<CrossEncoderTrainingResult> {
-  const {
-    collection,
-    init,
-    out,
-    negatives = "bm25",
-    signal,
-    resume = "auto",
-    backend = "onnx",
-    threads,
-    memory,
-  } = training;
-  const { split, head, negativesDepth, loss, groupSize, steps, epochs = 2, ...settings } = settingsOf(training);
-  refuseOther(out, resume);
+  const { collection, init, out, negatives = "bm25" } = training;
+  const settings = checkedOptions(form, training);
+  const { split, head, negativesDepth, loss, groupSize, steps, epochs = 2, ...others } = settings;
+  const { batch, learningRate, warmupRatio, seed } = others;
+  refuseOther(training);
 
-  const start = await loadStart(init, head, seeded(settings.seed, "fresh head"));
+  const start = await loadStart(init, head, seeded(seed, "fresh head"));
   const tokenizer = await Tokenizer.load(init);
-  const card = await readModelCard(init);
-  const maxTokens = Math.min(
-    settings.maxTokens ?? trainedTokens(card) ?? DEFAULT_MAX_TOKENS,
-    start.config.maxPositions,
-  );
+  const trained = trainedTokens(await readModelCard(init));
+  const maxTokens = Math.min(settings.maxTokens ?? trained ?? DEFAULT_MAX_TOKENS, start.config.maxPositions);
   const limits = { queryTokens: settings.queryTokens ?? defaultQueryTokens(maxTokens), maxTokens };
   checkLimits(limits);
-  const work = join(out, "data");
-  const data = await prepareTrainingData(work, collection, {
+  const data = await prepareTrainingData(workFolder(out), collection, {
     ...{ split, negatives, depth: negativesDepth, groupSize, tokenizer },
-    onPrepare(preparation) {
-      if (signal?.aborted) throw new PropriaError("INTERRUPTED", "stopped before the first step", { at: out });
-      training.onPrepare?.(preparation);
-    },
+    onPrepare: (preparation) => tellPreparation(training, preparation),
   });
-  const { queries, shortOfNegatives } = data;
+  const { queries, shortOfNegatives, groups, documents, corpusHash, groupsHash } = data;
   const beginning: TrainingStart = { head: start.head, pooler: start.pooler, queries, shortOfNegatives };
   training.onStart?.(beginning);
 
-  const store = ParameterStore.create(start.parameters);
-  const sourceOptions: CrossEncoderSourceOptions = {
-    ...limits,
-    ...{ groups: data.groups, documents: data.documents, tokenizer: init, groupSize },
-  };
-  const trained = await train<PairBatch>({
-    store,
-    backend: await openBackend(backend, { threads, memory }),
-    source:
-      training.workers === 0 ? await openSource(sourceOptions) : { module: sourceModule(), options: sourceOptions },
+  const result = await trainModel<PairBatch, CrossEncoderSourceOptions>(training, {
+    ...{ config: start.config, parameters: start.parameters, tokenizer, contract: pairContract(limits) },
+    source: {
+      ...{ module: "cross-encoder-source", openSource },
+      options: { ...limits, groups, documents, tokenizer: init, groupSize },
+    },
     loss: (parameters, batch, { dropout }) => {
       const scores = crossEncoderScores(scope(parameters, "", { dropout }), batch as PairTensors, start.config);
       return { loss: rankingLoss(loss, scores, groupSize) };
     },
-    out,
-    identity: { task: "cross-encoder", loss, groupSize, ...limits, corpus: data.corpusHash, queries: data.groupsHash },
-    ...{ seed: settings.seed, batch: settings.batch, learningRate: settings.learningRate },
-    ...{ warmupRatio: settings.warmupRatio, maxTokens: limits.maxTokens, remainder: "train", resume },
-    ...(steps === undefined ? { epochs } : { steps }),
-    ...(training.checkpointEvery !== undefined && { checkpointEvery: training.checkpointEvery }),
-    ...(signal && { signal }),
-    ...(training.onProgress && { onProgress: training.onProgress }),
-  });
-
-  await writeModelFiles(out, {
-    config: start.config,
-    parameters: viewsOf(store),
-    tokenizer,
-    contract: pairContract(limits),
+    identity: {
+      ...{ task: "cross-encoder", loss, groupSize, ...limits },
+      ...{ tokenizer: tokenizerHash(tokenizer), corpus: corpusHash, queries: groupsHash },
+    },
+    settings: { seed, steps, epochs, batch, learningRate, warmupRatio, maxTokens, remainder: "train" },
     provenance: {
       objective: "cross-encoder",
       options: {
-        loss,
-        groupSize,
-        head: start.head,
-        split,
-        negatives: nameOf(negatives),
-        ...(negativesDepth !== undefined && { negativesDepth }),
-        ...settings,
-        ...limits,
+        ...{ loss, groupSize, head: start.head, split, negatives: nameOf(negatives), negativesDepth },
+        ...{ ...others, ...limits },
       },
-      ...{ collection: collection.name, corpusHash: data.corpusHash, seed: settings.seed, steps: trained.steps },
-      ...(card && { init: card.provenance as Json }),
+      corpusHash,
     },
   });
-  await rm(work, { recursive: true, force: true });
-  const { steps: done, meanLoss, elapsedSeconds, tokensPerSecond } = trained;
-  return { folder: out, steps: done, loss: meanLoss, elapsedSeconds, tokensPerSecond, ...beginning };
+  return { ...result, ...beginning };
 }
 
 type PairTensors = { inputIds: Tensor2D; attentionMask: Tensor2D; tokenTypeIds: Tensor2D };
-
-function settingsOf(training: CrossEncoderTraining): Settings {
-  const { data, error } = form.safeParse(training);
-  if (!error) return data;
-  const { path, message } = error.issues[0]!;
-  throw new PropriaError("OPTION_INVALID", message, { at: `fine-tuning: ${path.join(".")}`, cause: error });
-}
-
-/** The module that the data worker imports: the build, for a worker thread runs no TypeScript. */
-const sourceModule = () =>
-  pathToFileURL(createRequire(import.meta.url).resolve("@propria/rankers/cross-encoder-source")).href;

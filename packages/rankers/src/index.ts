@@ -28,6 +28,7 @@ export {
 } from "./deep-ct/train-term-weights.ts";
 export { DEEP_CT_BM25, type WeighOptions, weighDocuments } from "./deep-ct/weigh-documents.ts";
 export { type Documents, storedDocuments } from "./documents.ts";
+export type { FineTuning, FineTuningResult } from "./fine-tuning.ts";
 export {
   type CrossEncoderTraining,
   type CrossEncoderTrainingResult,

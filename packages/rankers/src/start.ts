@@ -1,6 +1,5 @@
 /** The parameters that fine-tuning starts from. */
 import type { Random } from "@propria/base";
-import type { ParameterStore } from "@propria/engine";
 import {
   type Checkpoint,
   type EncoderConfig,
@@ -62,7 +61,3 @@ export function trainedTokens(card: ModelCard | undefined): number | undefined {
   const tokens = card?.contract?.maxTokens ?? card?.provenance.maxTokens;
   return typeof tokens === "number" ? tokens : undefined;
 }
-
-/** The weights of a store where they are, without a copy. */
-export const viewsOf = (store: ParameterStore): HostParameters =>
-  Object.fromEntries(store.names.map((name) => [name, { shape: store.shape(name), data: store.weights(name) }]));

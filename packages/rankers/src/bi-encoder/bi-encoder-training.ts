@@ -1,19 +1,15 @@
 /** What fine-tuning a bi-encoder is told, and what it tells. */
-import type { BackendName } from "@propria/engine";
-import type { BatchSize, TrainingProgress } from "@propria/trainer";
+import type { BatchSize } from "@propria/trainer";
 import type { EncodingContract } from "@propria/transformer-core";
-import type { NegativesChoice, Preparation, TrainingCollection } from "../training-data.ts";
+import type { FineTuning, FineTuningResult } from "../fine-tuning.ts";
+import type { NegativesChoice } from "../training-data.ts";
 import type { Distillation } from "./contrast.ts";
 
-/** What a fine-tuning needs. Paths are folders unless said otherwise. */
-export interface BiEncoderTraining {
-  collection: TrainingCollection;
-  /** The split whose judgements are learnt; default `"train"`. */
-  split?: string;
-  /** The model to start from: any encoder. Its heads are left behind. */
-  init: string;
-  /** The model folder to write; must not exist, or hold an unfinished training of the same settings to resume. */
-  out: string;
+/**
+ * What fine-tuning a bi-encoder needs. Defaults: 3 epochs, 8 queries in a step, a learning rate of 5e-6, as in COSTA's fine-tuning. The heads of
+ * `init` are left behind.
+ */
+export interface BiEncoderTraining extends FineTuning {
   /**
    * `"bm25"` (default); `"in-batch"` for those of the other queries alone; a file, by its name JSON lines (`.jsonl`, `.jsonl.gz`,
    * such as mining writes) or a TREC run; or a function of the split's qrels.
@@ -54,39 +50,14 @@ export interface BiEncoderTraining {
    */
   queryTokens?: number;
   maxTokens?: number;
-  /** Default 0. */
-  seed?: number;
-  /** Updates; or passes over the training queries. Default: 3 epochs. */
-  steps?: number;
-  epochs?: number;
-  /** Queries in a step; default 8. */
-  batch?: number;
   /** Queries that are computed at a time: memory depends on them, the loss does not (Gao et al. 2021). */
   chunk?: BatchSize;
-  /** Default 5e-6, as in COSTA's fine-tuning. */
-  learningRate?: number;
   /** AdamW's; default 0, that of transformers' trainer, which COSTA's script leaves as it is, and of sentence-transformers'. */
   weightDecay?: number;
-  /** Default 0.1. */
-  warmupRatio?: number;
   /** What the last, incomplete batch is: left out (default), or trained on. */
   remainder?: "drop" | "train";
-  /** Steps between checkpoints. */
-  checkpointEvery?: number;
-  resume?: "auto" | "never" | "must";
-  /** Default `"onnx"`. */
-  backend?: BackendName;
-  threads?: number;
-  /** `"small"`: one compiled length gives back its memory for the next; the same bits, a little slower. Default `"fast"`. */
-  memory?: "fast" | "small";
-  /** 0 makes the batches in this thread instead of a worker; the result is the same. */
-  workers?: 0 | 1;
-  signal?: AbortSignal;
-  /** Called while the documents are read, indexed, and negatives looked for; often. */
-  onPrepare?: (preparation: Preparation) => void;
   /** Called once, before the first step. */
   onStart?: (start: BiEncoderStart) => void;
-  onProgress?: (progress: TrainingProgress) => void;
 }
 
 /** What training starts from. */
@@ -102,13 +73,7 @@ export interface BiEncoderStart {
 }
 
 /** What came of it. */
-export interface BiEncoderTrainingResult extends BiEncoderStart {
-  folder: string;
-  steps: number;
-  /** Mean loss of the last steps. */
-  loss: number;
+export interface BiEncoderTrainingResult extends BiEncoderStart, FineTuningResult {
   /** For the mean query of the steps of this call, passages of other queries in its batch that are judged relevant to it. */
   falseNegatives: number;
-  elapsedSeconds: number;
-  tokensPerSecond: number;
 }

@@ -1,22 +1,10 @@
 /** Fine-tuning a bi-encoder on the judgements of a collection. */
-import { rm } from "node:fs/promises";
-import { createRequire } from "node:module";
-import { join } from "node:path";
-import { pathToFileURL } from "node:url";
 import { PropriaError } from "@propria/base";
-import { openBackend, ParameterStore } from "@propria/engine";
 import { Tokenizer } from "@propria/tokenizer";
-import { train } from "@propria/trainer";
-import {
-  type EncodingContract,
-  type Json,
-  loadCheckpoint,
-  readContract,
-  readModelCard,
-  writeModelFiles,
-} from "@propria/transformer-core";
-import { refuseOther } from "../refuse-other.ts";
-import { viewsOf } from "../start.ts";
+import { loadCheckpoint, readContract } from "@propria/transformer-core";
+import { tellPreparation } from "../fine-tuning.ts";
+import { refuseOther, workFolder } from "../out-folder.ts";
+import { trainModel } from "../train-model.ts";
 import { type NegativesChoice, nameOf, prepareTrainingData, type TrainingData } from "../training-data.ts";
 import { biEncoderLoss } from "./bi-encoder-loss.ts";
 import { type BiEncoderBatch, type BiEncoderSourceOptions, openSource } from "./bi-encoder-source.ts";
@@ -45,41 +33,27 @@ import { contractOf, type Settings, settingsOf, temperatureOf } from "./training
  * @see Karpukhin et al., "Dense Passage Retrieval for Open-Domain Question Answering", EMNLP 2020. https://arxiv.org/abs/2004.04906
  */
 export async function finetuneBiEncoder(training: BiEncoderTraining): Promise<BiEncoderTrainingResult> {
-  const {
-    collection,
-    init,
-    out,
-    negatives = "bm25",
-    signal,
-    resume = "auto",
-    backend = "onnx",
-    threads,
-    memory,
-  } = training;
+  const { collection, init, out, negatives = "bm25" } = training;
   const settings = settingsOf(training);
-  const { split, negativesDepth, keep, groupSize, distill, seed, steps, epochs = 3 } = settings;
-  refuseOther(out, resume);
+  const { split, negativesDepth, keep, groupSize, positives, distill, seed, steps, epochs = 3 } = settings;
+  const { batch, chunk, learningRate, weightDecay, warmupRatio, remainder } = settings;
+  refuseOther(training);
 
   const { config, parameters } = await loadCheckpoint(init, { drop: OTHER_HEADS });
-  const card = await readModelCard(init);
   const contract = contractOf(settings, await readContract(init), config.maxPositions);
   const tokenizer = await Tokenizer.load(init);
-  const work = join(out, "data");
-  const data = await prepareTrainingData(work, collection, {
+  const data = await prepareTrainingData(workFolder(out), collection, {
     ...{ split, keep, seed, groupSize, tokenizer, queryPrefix: contract.queryPrefix, teacher: distill?.run },
     negatives: negatives === "in-batch" ? () => [] : negatives,
     depth: negativesDepth ?? depthOf(negatives),
-    onPrepare(preparation) {
-      if (signal?.aborted) throw new PropriaError("INTERRUPTED", "stopped before the first step", { at: out });
-      training.onPrepare?.(preparation);
-    },
+    onPrepare: (preparation) => tellPreparation(training, preparation),
   });
   if (distill && data.taught === 0)
     throw new PropriaError("TEACHER_SILENT", "has a score of none of the training queries' documents", {
       at: distill.run,
       mend: "score the positives and the negatives of the training queries with the teacher",
     });
-  const { queries, shortOfNegatives, taught } = data;
+  const { queries, shortOfNegatives, taught, corpusHash, groupsHash } = data;
   const beginning: BiEncoderStart = { contract, queries, shortOfNegatives, taught };
   training.onStart?.(beginning);
 
@@ -89,47 +63,36 @@ export async function finetuneBiEncoder(training: BiEncoderTraining): Promise<Bi
     falseNegatives: settings.falseNegatives,
     distill: distill && { loss: distill.loss, weight: distill.weight },
   };
-  const source = sourceOptions(settings, data, { tokenizer: init, documentPrefix: contract.documentPrefix });
-  const store = ParameterStore.create(parameters);
   const seen = { steps: 0, falseNegatives: 0 };
-  const trained = await train<BiEncoderBatch>({
-    ...{ store, out, seed, resume },
-    loss: biEncoderLoss(config, contract, how),
-    backend: await openBackend(backend, { threads, memory }),
-    source: training.workers === 0 ? await openSource(source) : { module: sourceModule(), options: source },
-    identity: identityOf({ settings, how, contract, data }),
-    ...{ batch: settings.batch, chunk: settings.chunk, learningRate: settings.learningRate },
-    optimizer: { weightDecay: settings.weightDecay },
-    ...{ warmupRatio: settings.warmupRatio, maxTokens: contract.maxTokens, remainder: settings.remainder },
-    ...(steps === undefined ? { epochs } : { steps }),
-    ...(training.checkpointEvery !== undefined && { checkpointEvery: training.checkpointEvery }),
-    ...(signal && { signal }),
-    onProgress(progress) {
-      seen.steps++;
-      seen.falseNegatives += progress.parts.falseNegatives ?? 0;
-      training.onProgress?.(progress);
-    },
-  });
-
+  const onProgress: BiEncoderTraining["onProgress"] = (progress) => {
+    seen.steps++;
+    seen.falseNegatives += progress.parts.falseNegatives ?? 0;
+    training.onProgress?.(progress);
+  };
   const { seed: _, split: __, ...options } = settings;
-  await writeModelFiles(out, {
-    ...{ config, parameters: viewsOf(store), tokenizer, contract },
-    provenance: {
-      objective: "bi-encoder",
-      options: plain({
-        ...options,
-        ...how,
-        split,
-        negatives: negatives === "in-batch" ? negatives : nameOf(negatives),
-      }),
-      ...{ collection: collection.name, corpusHash: data.corpusHash, seed, steps: trained.steps },
-      ...(card && { init: card.provenance as Json }),
+  const result = await trainModel<BiEncoderBatch, BiEncoderSourceOptions>(
+    { ...training, onProgress },
+    {
+      ...{ config, parameters, tokenizer, contract },
+      source: {
+        ...{ module: "bi-encoder-source", openSource },
+        options: sourceOptions(settings, data, { tokenizer: init, documentPrefix: contract.documentPrefix }),
+      },
+      loss: biEncoderLoss(config, contract, how),
+      identity: { task: "bi-encoder", groupSize, positives, ...how, contract, corpus: corpusHash, queries: groupsHash },
+      settings: {
+        ...{ seed, steps, epochs, batch, chunk, learningRate, warmupRatio, remainder },
+        ...{ optimizer: { weightDecay }, maxTokens: contract.maxTokens },
+      },
+      provenance: {
+        objective: "bi-encoder",
+        options: { ...options, ...how, split, negatives: negatives === "in-batch" ? negatives : nameOf(negatives) },
+        corpusHash,
+      },
     },
-  });
-  await rm(work, { recursive: true, force: true });
-  const { steps: done, meanLoss, elapsedSeconds, tokensPerSecond } = trained;
+  );
   const falseNegatives = seen.steps === 0 ? 0 : seen.falseNegatives / seen.steps;
-  return { folder: out, steps: done, loss: meanLoss, falseNegatives, elapsedSeconds, tokensPerSecond, ...beginning };
+  return { ...result, falseNegatives, ...beginning };
 }
 
 const DEPTH = 200; // of a ranking: COSTA's of a model's; of BM25's a guess
@@ -155,24 +118,3 @@ function sourceOptions(
     queryTokens: Math.min(queryTokens, longest),
   };
 }
-
-function identityOf(parts: {
-  settings: Settings;
-  how: ContrastOptions;
-  contract: EncodingContract;
-  data: TrainingData;
-}): Json {
-  const { groupSize, positives } = parts.settings;
-  const { corpusHash, groupsHash } = parts.data;
-  return plain({
-    ...{ task: "bi-encoder", groupSize, positives },
-    ...{ ...parts.how, contract: parts.contract, corpus: corpusHash, queries: groupsHash },
-  });
-}
-
-/** Without the members that are undefined. */
-const plain = (value: unknown): Json => JSON.parse(JSON.stringify(value)) as Json;
-
-/** The module that the data worker imports: the build, for a worker thread runs no TypeScript. */
-const sourceModule = () =>
-  pathToFileURL(createRequire(import.meta.url).resolve("@propria/rankers/bi-encoder-source")).href;

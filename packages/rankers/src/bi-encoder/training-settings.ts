@@ -2,13 +2,14 @@
 import { PropriaError } from "@propria/base";
 import type { EncodingContract } from "@propria/transformer-core";
 import { z } from "zod";
+import { checkedOptions, fineTuningOptions } from "../fine-tuning.ts";
 import { SPECIAL_TOKENS } from "./text-input.ts";
 
 const count = z.int().positive();
 
 /** The options that decide what is learnt, with their defaults. */
 export const trainingOptions = z.object({
-  split: z.string().default("train"),
+  ...fineTuningOptions({ batch: 8, learningRate: 5e-6 }),
   negativesDepth: count.optional(),
   keep: count.default(30),
   groupSize: count.optional(),
@@ -35,20 +36,9 @@ export const trainingOptions = z.object({
     .int()
     .min(SPECIAL_TOKENS + 1)
     .default(128),
-  seed: z.int().default(0),
-  steps: count.optional(),
-  epochs: count.optional(),
-  batch: count.default(8),
   chunk: z.union([count, z.object({ tokens: count })]).optional(),
-  learningRate: z.number().positive().default(5e-6),
   weightDecay: z.number().min(0).default(0),
-  warmupRatio: z.number().min(0).lt(1).default(0.1),
   remainder: z.enum(["drop", "train"]).default("drop"),
-});
-
-const form = trainingOptions.refine(({ steps, epochs }) => steps === undefined || epochs === undefined, {
-  error: "give one of steps and epochs",
-  path: ["steps"],
 });
 
 /** The options with their defaults. */
@@ -63,11 +53,7 @@ const DEFAULT_QUERY_TOKENS = 32; // of MS MARCO's queries
  * @throws {PropriaError} `OPTION_INVALID`, naming the first that cannot be.
  */
 export function settingsOf(training: { negatives?: unknown }): Settings {
-  const { data, error } = form.safeParse(training);
-  if (error) {
-    const { path, message } = error.issues[0]!;
-    throw new PropriaError("OPTION_INVALID", message, { at: `fine-tuning: ${path.join(".")}`, cause: error });
-  }
+  const data = checkedOptions(trainingOptions, training);
   const inBatch = training.negatives === "in-batch";
   if (inBatch && (data.groupSize ?? 1) > 1)
     throw invalid("groupSize", "with in-batch negatives alone a query has one passage, its positive");

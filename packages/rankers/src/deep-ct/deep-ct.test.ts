@@ -1,5 +1,5 @@
 import { existsSync } from "node:fs";
-import { cp, mkdtemp, readFile, rm } from "node:fs/promises";
+import { cp, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -124,6 +124,23 @@ describe("trainTermWeights", () => {
     await trainTermWeights(settings("broken", { epochs: 3, onProgress: ({ step }) => steps.push(step) }));
     expect(steps[0]).toBe(6);
     expect((await weights("broken")).equals(await weights("unbroken"))).toBe(true);
+  });
+
+  it("refuses to go on with another vocabulary, of the same size in another order too", async () => {
+    const stop = new AbortController();
+    const broken = trainTermWeights(
+      settings("reordered", { steps: 3, signal: stop.signal, onProgress: () => stop.abort() }),
+    );
+    await expect(broken).rejects.toMatchObject({ code: "INTERRUPTED" });
+    const init = join(scratch, "other-vocabulary");
+    await cp(tiny, init, { recursive: true });
+    const text = await readFile(join(init, "vocab.txt"), "utf8");
+    const swapped = text.replace(/^(cold|sand)$/gm, (word) => (word === "cold" ? "sand" : "cold"));
+    await writeFile(join(init, "vocab.txt"), swapped);
+    const other = trainTermWeights(settings("reordered", { steps: 3, init }));
+    await expect(other).rejects.toMatchObject({ code: "OTHER_OPTIONS" });
+    await expect(other).rejects.toThrow(/identity\.tokenizer was "/);
+    expect(await trainTermWeights(settings("reordered", { steps: 3, resume: "must" }))).toMatchObject({ steps: 3 });
   });
 
   const built = fileURLToPath(new URL("../../dist/deep-ct-source.cjs", import.meta.url));

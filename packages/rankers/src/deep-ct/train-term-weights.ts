@@ -1,19 +1,22 @@
 /** Training DeepCT on the judgements of a collection. */
 import { createHash } from "node:crypto";
-import { readFile, rm } from "node:fs/promises";
-import { createRequire } from "node:module";
+import { readFile } from "node:fs/promises";
 import { join } from "node:path";
-import { pathToFileURL } from "node:url";
 import { PropriaError, seeded } from "@propria/base";
-import { type BackendName, openBackend, ParameterStore, scope } from "@propria/engine";
+import { scope } from "@propria/engine";
 import { type StopWordListName, Tokenizer } from "@propria/tokenizer";
-import { type TrainingProgress, train } from "@propria/trainer";
-import { type Json, loadCheckpoint, readModelCard, type Tokens, writeModelFiles } from "@propria/transformer-core";
+import { loadCheckpoint, type Tokens, tokenizerHash } from "@propria/transformer-core";
 import type { Tensor2D } from "@tensorflow/tfjs-core";
 import { z } from "zod";
-import { refuseOther } from "../refuse-other.ts";
-import { viewsOf } from "../start.ts";
-import type { TrainingCollection } from "../training-data.ts";
+import {
+  checkedOptions,
+  type FineTuning,
+  type FineTuningResult,
+  fineTuningOptions,
+  tellPreparation,
+} from "../fine-tuning.ts";
+import { refuseOther, workFolder } from "../out-folder.ts";
+import { trainModel } from "../train-model.ts";
 import { type DeepCtSourceOptions, openSource } from "./deep-ct-source.ts";
 import { OBJECTIVE } from "./marker.ts";
 import { SPECIAL_TOKENS } from "./passage-rows.ts";
@@ -22,15 +25,8 @@ import { HEAD, maskedSquaredError, type TermWeightBatch, termWeightInits, tokenW
 import { type TrainingPassage, writeTrainingPassages } from "./training-passage-file.ts";
 import { trainingPassages } from "./training-passages.ts";
 
-/** What a training of term weights needs. Paths are folders. */
-export interface TermWeightTraining {
-  collection: TrainingCollection;
-  /** The split whose judgements are learnt; default `"train"`. */
-  split?: string;
-  /** The encoder to start from. */
-  init: string;
-  /** The model folder to write; must not exist, or hold an unfinished training of the same settings to resume. */
-  out: string;
+/** What a training of term weights needs. Defaults, as in DeepCT's code: 3 epochs, 16 passages in a step, a learning rate of 2e-5, a warm-up of 0.1. */
+export interface TermWeightTraining extends FineTuning {
   /** Words that are no targets; default `"english"`, which stands in for the list of DeepCT's code. A guess. */
   stopWords?: StopWordListName | "none";
   /**
@@ -42,69 +38,25 @@ export interface TermWeightTraining {
   maxTokens?: number;
   /** What becomes of the rest of a longer one: `"cut"` (default) as in DeepCT's code, or each window of it is a passage too. */
   longPassages?: "cut" | "windows";
-  /** Default 0. */
-  seed?: number;
-  /** Updates; or passes over the training passages. Default: 3 epochs, as in DeepCT's code. */
-  steps?: number;
-  epochs?: number;
-  /** Passages in a step; default 16, as there. */
-  batch?: number;
-  /** Default 2e-5, as there. */
-  learningRate?: number;
-  /** Default 0.1, as there. */
-  warmupRatio?: number;
-  /** Steps between checkpoints. */
-  checkpointEvery?: number;
-  resume?: "auto" | "never" | "must";
-  /** Default `"onnx"`. */
-  backend?: BackendName;
-  threads?: number;
-  /** `"small"`: one compiled length gives back its memory for the next; the same bits, a little slower. Default `"fast"`. */
-  memory?: "fast" | "small";
-  /** 0 makes the batches in this thread instead of a worker; the result is the same. */
-  workers?: 0 | 1;
-  signal?: AbortSignal;
-  /** Called while the documents are read, with how many; often. */
-  onPrepare?: (preparation: { stage: "documents"; done: number }) => void;
-  onProgress?: (progress: TrainingProgress) => void;
 }
 
-/** What came of it. */
-export interface TermWeightTrainingResult {
-  folder: string;
+/** What came of it; the loss is the squared error of a weight. */
+export interface TermWeightTrainingResult extends FineTuningResult {
   /** Rows of passages with a relevant query. */
   passages: number;
-  steps: number;
-  /** Mean loss of the last steps: squared error of a weight. */
-  loss: number;
-  elapsedSeconds: number;
-  tokensPerSecond: number;
 }
 
-const count = z.int().positive();
-
 /** The options that decide what is learnt, with their defaults. */
-const form = z
-  .object({
-    split: z.string().default("train"),
-    stopWords: z.enum(["english", "lucene", "none"]).default("english"),
-    pattern: z.string().optional(),
-    maxTokens: z
-      .int()
-      .min(SPECIAL_TOKENS + 1)
-      .default(128),
-    longPassages: z.enum(["cut", "windows"]).default("cut"),
-    seed: z.int().default(0),
-    steps: count.optional(),
-    epochs: count.optional(),
-    batch: count.default(16),
-    learningRate: z.number().positive().default(2e-5),
-    warmupRatio: z.number().min(0).lt(1).default(0.1),
-  })
-  .refine(({ steps, epochs }) => steps === undefined || epochs === undefined, {
-    error: "give one of steps and epochs",
-    path: ["steps"],
-  });
+const form = z.object({
+  ...fineTuningOptions({ batch: 16, learningRate: 2e-5 }),
+  stopWords: z.enum(["english", "lucene", "none"]).default("english"),
+  pattern: z.string().optional(),
+  maxTokens: z
+    .int()
+    .min(SPECIAL_TOKENS + 1)
+    .default(128),
+  longPassages: z.enum(["cut", "windows"]).default("cut"),
+});
 
 /** Heads of `init` that term weights have no use for. */
 const OTHER_HEADS = ["cls", "classifier", "bert.pooler"];
@@ -122,85 +74,56 @@ const OTHER_HEADS = ["cls", "classifier", "bert.pooler"];
  * @see Dai and Callan, "Context-Aware Term Weighting For First Stage Passage Retrieval", SIGIR 2020. https://arxiv.org/abs/1910.10687
  */
 export async function trainTermWeights(training: TermWeightTraining): Promise<TermWeightTrainingResult> {
-  const { collection, init, out, signal, resume = "auto", backend = "onnx", threads, memory } = training;
-  const { split, stopWords, pattern, longPassages, steps, epochs = 3, ...settings } = settingsOf(training);
+  const { collection, init, out } = training;
+  const settings = checkedOptions(form, training, "term weights");
+  const { split, stopWords, pattern, longPassages, steps, epochs = 3, ...others } = settings;
+  const { batch, learningRate, warmupRatio, seed } = others;
   const stems = stemsOf({ stopWords, ...(pattern !== undefined && { pattern: expression(pattern) }) });
-  refuseOther(out, resume);
+  refuseOther(training);
 
   const { config, parameters } = await loadCheckpoint(init, {
     heads: termWeightInits,
     fresh: [HEAD],
     drop: OTHER_HEADS,
-    random: seeded(settings.seed, "fresh head"),
+    random: seeded(seed, "fresh head"),
   });
   const tokenizer = await Tokenizer.load(init);
-  const card = await readModelCard(init);
   const maxTokens = Math.min(settings.maxTokens, config.maxPositions);
-  const work = join(out, "data");
-  const path = join(work, "passages.bin");
+  const path = join(workFolder(out), "passages.bin");
   const passages = await writePassages(
     path,
     trainingPassages(collection, {
       ...{ split, tokenizer, stems, maxTokens, longPassages },
-      onDocument(done) {
-        if (signal?.aborted) throw new PropriaError("INTERRUPTED", "stopped before the first step", { at: out });
-        training.onPrepare?.({ stage: "documents", done });
-      },
+      onDocument: (done) => tellPreparation(training, { stage: "documents", done }),
     }),
   );
   const passagesHash = createHash("sha256")
     .update(await readFile(path))
     .digest("hex");
 
-  const store = ParameterStore.create(parameters);
-  const sourceOptions: DeepCtSourceOptions = { passages: path, padId: tokenizer.padId };
-  const trained = await train<TermWeightBatch>({
-    store,
-    backend: await openBackend(backend, { threads, memory }),
-    source: training.workers === 0 ? openSource(sourceOptions) : { module: sourceModule(), options: sourceOptions },
+  const result = await trainModel<TermWeightBatch, DeepCtSourceOptions>(training, {
+    ...{ config, parameters, tokenizer },
+    source: { module: "deep-ct-source", openSource, options: { passages: path, padId: tokenizer.padId } },
     loss: (parameters, batch, { dropout }) => {
       const { targets, targetWeights, ...tokens } = batch as TermWeightTensors;
       const weights = tokenWeights(scope(parameters, "", { dropout }), tokens as Tokens, config);
       return { loss: maskedSquaredError(weights, targets, targetWeights) };
     },
-    out,
-    identity: { task: OBJECTIVE, passages: passagesHash },
-    ...{ seed: settings.seed, batch: settings.batch, learningRate: settings.learningRate },
-    ...{ warmupRatio: settings.warmupRatio, maxTokens, remainder: "train", resume },
-    ...(steps === undefined ? { epochs } : { steps }),
-    ...(training.checkpointEvery !== undefined && { checkpointEvery: training.checkpointEvery }),
-    ...(signal && { signal }),
-    ...(training.onProgress && { onProgress: training.onProgress }),
-  });
-
-  await writeModelFiles(out, {
-    config,
-    parameters: viewsOf(store),
-    tokenizer,
+    identity: { task: OBJECTIVE, tokenizer: tokenizerHash(tokenizer), passages: passagesHash },
+    settings: { seed, steps, epochs, batch, learningRate, warmupRatio, maxTokens, remainder: "train" },
     provenance: {
       objective: OBJECTIVE,
-      maxTokens,
-      options: { split, stopWords, ...(pattern !== undefined && { pattern }), longPassages, ...settings, maxTokens },
-      ...{ collection: collection.name, passagesHash, seed: settings.seed, steps: trained.steps },
-      ...(card && { init: card.provenance as Json }),
+      options: { split, stopWords, pattern, longPassages, ...others, maxTokens },
+      ...{ maxTokens, passagesHash },
     },
   });
-  await rm(work, { recursive: true, force: true });
-  const { steps: done, meanLoss, elapsedSeconds, tokensPerSecond } = trained;
-  return { folder: out, passages, steps: done, loss: meanLoss, elapsedSeconds, tokensPerSecond };
+  return { ...result, passages };
 }
 
 type TermWeightTensors = Record<
   keyof Pick<TermWeightBatch, "inputIds" | "attentionMask" | "targets" | "targetWeights">,
   Tensor2D
 >;
-
-function settingsOf(training: TermWeightTraining): z.output<typeof form> {
-  const { data, error } = form.safeParse(training);
-  if (!error) return data;
-  const { path, message } = error.issues[0]!;
-  throw new PropriaError("OPTION_INVALID", message, { at: `term weights: ${path.join(".")}`, cause: error });
-}
 
 function expression(pattern: string): RegExp {
   try {
@@ -227,7 +150,3 @@ async function writePassages(path: string, passages: AsyncIterable<TrainingPassa
     });
   return count;
 }
-
-/** The module that the data worker imports: the build, for a worker thread runs no TypeScript. */
-const sourceModule = () =>
-  pathToFileURL(createRequire(import.meta.url).resolve("@propria/rankers/deep-ct-source")).href;

@@ -1,0 +1,86 @@
+/** What every fine-tuning does once its data is there: it trains, and leaves a model folder. */
+import { rm } from "node:fs/promises";
+import { createRequire } from "node:module";
+import { pathToFileURL } from "node:url";
+import { type Batch, openBackend, ParameterStore } from "@propria/engine";
+import type { Tokenizer } from "@propria/tokenizer";
+import { type ExampleSource, type Json, type TrainOptions, train } from "@propria/trainer";
+import {
+  type EncoderConfig,
+  type EncodingContract,
+  type HostParameters,
+  type ModelCard,
+  readModelCard,
+  writeModelFiles,
+} from "@propria/transformer-core";
+import type { FineTuning, FineTuningResult } from "./fine-tuning.ts";
+import { workFolder } from "./out-folder.ts";
+
+/** A model before its first step, and what it learns. */
+export interface ModelTraining<B extends Batch, SourceOptions> {
+  config: EncoderConfig;
+  parameters: HostParameters;
+  tokenizer: Tokenizer;
+  /** How the trained model encodes, where it compares texts. */
+  contract?: EncodingContract;
+  /** Where examples come from: a module of this package by its subpath, the same as a function, and what either is told. */
+  source: {
+    module: string;
+    openSource(options: SourceOptions): ExampleSource<unknown, B> | Promise<ExampleSource<unknown, B>>;
+    options: SourceOptions;
+  };
+  loss: TrainOptions<B>["loss"];
+  /** What decides the result besides the settings: {@link TrainOptions.identity}. */
+  identity: object;
+  settings: Pick<
+    TrainOptions<B>,
+    "seed" | "batch" | "chunk" | "learningRate" | "warmupRatio" | "optimizer" | "maxTokens" | "remainder"
+  > & { steps?: number | undefined; epochs: number };
+  /** What the model folder says of where the weights come from; members that are undefined are left out. */
+  provenance: { objective: string; options: object; [more: string]: unknown };
+}
+
+/**
+ * Trains in the folder `out`, writes the model there, and removes the working copy of the data.
+ *
+ * @throws {PropriaError} what `train` and `writeModelFiles` throw.
+ */
+export async function trainModel<B extends Batch, SourceOptions>(
+  { collection, init, out, backend = "onnx", threads, memory, workers, ...training }: FineTuning,
+  { config, parameters, tokenizer, contract, source, ...task }: ModelTraining<B, SourceOptions>,
+): Promise<FineTuningResult> {
+  const { module, openSource, options } = source;
+  const { steps: wanted, epochs, ...settings } = task.settings;
+  const card = await readModelCard(init);
+  const store = ParameterStore.create(parameters);
+  const { steps, meanLoss, elapsedSeconds, tokensPerSecond } = await train<B>({
+    ...{ store, out, loss: task.loss, identity: task.identity as Json, ...settings },
+    ...(wanted === undefined ? { epochs } : { steps: wanted }),
+    backend: await openBackend(backend, { threads, memory }),
+    source: workers === 0 ? await openSource(options) : { module: built(module), options },
+    checkpointEvery: training.checkpointEvery,
+    resume: training.resume,
+    signal: training.signal,
+    onProgress: training.onProgress,
+  });
+  await writeModelFiles(out, {
+    ...{ config, parameters: weightsOf(store), tokenizer, contract },
+    provenance: plain({
+      ...{ ...task.provenance, collection: collection.name },
+      ...{ seed: settings.seed, steps, init: card?.provenance },
+    }),
+  });
+  await rm(workFolder(out), { recursive: true, force: true });
+  return { folder: out, steps, loss: meanLoss, elapsedSeconds, tokensPerSecond };
+}
+
+/** As a file holds it: without the members that are undefined. */
+const plain = (provenance: object) => JSON.parse(JSON.stringify(provenance)) as ModelCard["provenance"];
+
+/** The module that the data worker imports: the build, for a worker thread runs no TypeScript. */
+const built = (module: string): string =>
+  pathToFileURL(createRequire(import.meta.url).resolve(`@propria/rankers/${module}`)).href;
+
+/** The weights of a store where they are, without a copy. */
+const weightsOf = (store: ParameterStore): HostParameters =>
+  Object.fromEntries(store.names.map((name) => [name, { shape: store.shape(name), data: store.weights(name) }]));
