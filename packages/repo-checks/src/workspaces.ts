@@ -21,6 +21,7 @@ export const ORDER = [
   "metrics",
   "collection",
   "tokenizer",
+  "word-vectors",
   "lexical",
   "engine",
   "transformer-core",
