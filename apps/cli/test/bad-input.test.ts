@@ -1,5 +1,14 @@
 import { spawnSync } from "node:child_process";
-import { copyFileSync, cpSync, existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
+import {
+  appendFileSync,
+  copyFileSync,
+  cpSync,
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  writeFileSync,
+} from "node:fs";
 import { join } from "node:path";
 import { gzipSync } from "node:zlib";
 import { readSafetensors, writeSafetensors } from "@propria/transformer-core";
@@ -9,6 +18,11 @@ import { bin, errorLine, kitchen, pretraining, propria, temporaryFolder } from "
 const cwd = temporaryFolder();
 const at = (path: string) => join(cwd, path);
 const fails = (...words: string[]) => errorLine(propria(cwd, ...words));
+
+const finetuning = (kind: string, out: string, collection = kitchen) => [
+  ...["finetune", kind, "--collection", collection, "--init", "encoder", "--out", out, "--steps", "2"],
+  ...["--max-tokens", "32", "--batch", "2", "--threads", "1"],
+];
 
 beforeAll(() => {
   expect(propria(cwd, "vocab", "--corpus", kitchen, "--size", "300", "--out", "vocab").status).toBe(0);
@@ -20,6 +34,10 @@ describe("bad input: one line that says where and what, status 2, nothing half-w
     mkdirSync(at("bad"), { recursive: true });
     writeFileSync(at(`bad/${name}`), content);
     return `bad/${name}`;
+  };
+  const folder = (path: string) => {
+    mkdirSync(at(path), { recursive: true });
+    return path;
   };
   const vocab = (path: string) => fails("vocab", "--corpus", path, "--size", "50", "--out", "none");
 
@@ -112,7 +130,12 @@ describe("bad input: one line that says where and what, status 2, nothing half-w
     [
       "two ways of searching",
       ["search", "--bm25", "--index", "x", "--collection", kitchen, "--out", "x"],
-      "needs one of --index",
+      "--index and --bm25 are several ways of searching",
+    ],
+    [
+      "no way of searching",
+      ["search", "--collection", kitchen, "--out", "x"],
+      "needs one of --index DIR, --bm25 and --ql",
     ],
     ["nothing to encode", ["encode", "--model", "encoder", "--out", "x"], "needs one of --corpus and --queries"],
     [
@@ -128,13 +151,68 @@ describe("bad input: one line that says where and what, status 2, nothing half-w
     [
       "a loss that cannot be cut",
       pretraining("y", "--steps", "1", "--chunk", "2"),
-      "chunk: expected a loss with represent",
+      "--chunk: the loss of mlm is a plain one, which cannot be cut",
+    ],
+    [
+      "a misspelt kind of index",
+      ["index", "--model", "encoder", "--corpus", kitchen, "--type", "hsnw", "--out", "x"],
+      "did you mean hnsw?",
+    ],
+    [
+      "negatives that are nowhere",
+      [...finetuning("bi-encoder", "x"), "--negatives", "bm52"],
+      "--negatives: there is no file bm52 (bm25, in-batch, or a file that is there)",
+    ],
+    [
+      "negatives that no update would read",
+      [...finetuning("bi-encoder", "x"), "--group-size", "1"],
+      "--group-size: of 1 is a positive alone",
+    ],
+    [
+      "a model of another kind",
+      ["weigh", "--model", "encoder", "--corpus", kitchen, "--out", "x"],
+      "encoder: this model gives no term weights (train one: propria finetune term-weights --init encoder",
     ],
     ["an experiment that there is not", ["experiment", "run", "negative", "--data", "x"], "did you mean negatives?"],
     ["a length given twice", pretraining("none", "--steps", "1", "--epochs", "1"), "--steps and --epochs both"],
     ["an argument that there is not", ["finetune", "both"], 'there is no command "finetune both"'],
   ])("says what is wrong with %s", (_, words, line) => {
     expect(fails(...words)).toEqual({ line: expect.stringContaining(line), status: 2 });
+  });
+
+  it.each<[string, () => string, RegExp]>([
+    [
+      "a model's folder",
+      () => "encoder",
+      /^encoder: is the folder of a model, no index \(.*propria index --model encoder/,
+    ],
+    ["a vocabulary", () => "vocab", /^vocab: is the folder of a vocabulary, no index/],
+    ["a collection", () => kitchen, /: is a collection, no index \(.*--corpus .*kitchen/],
+    ["a file", () => join(kitchen, "corpus.jsonl"), /: is a file, no index/],
+    ["an empty folder", () => folder("empty"), /^empty: is an empty folder, no index/],
+    ["nothing", () => "nowhere", /^nowhere: there is no such folder \(an index is made by propria index/],
+  ])("says of %s in an index' place what it is", (_, path, line) => {
+    expect(fails("search", "--index", path(), "--collection", kitchen, "--out", "none")).toEqual({
+      line: expect.stringMatching(line),
+      status: 2,
+    });
+  });
+
+  it.each(["bi-encoder", "cross-encoder", "term-weights"])("leaves nothing of a failed fine-tuning: %s", (kind) => {
+    cpSync(kitchen, at("unsound"), { recursive: true });
+    appendFileSync(at("unsound/qrels/train.tsv"), "q1\tnowhere\t1\n");
+    expect(fails(...finetuning(kind, "new/model", "unsound")).line).toContain("nowhere");
+    expect(existsSync(at("new"))).toBe(false);
+  });
+
+  it("names file and line of an id that no run could hold", () => {
+    cpSync(kitchen, at("spaced"), { recursive: true });
+    appendFileSync(at("spaced/queries.jsonl"), '{"_id": "q 11", "text": "rice"}\n');
+    const { line, status } = fails("search", "--bm25", "--collection", "spaced", "--out", "none");
+    expect({ line, status }).toEqual({
+      line: expect.stringMatching(/^spaced\/queries\.jsonl:11: the id "q 11" has spaces/),
+      status: 2,
+    });
   });
 
   it("says which flag of a config file it does not know", () => {

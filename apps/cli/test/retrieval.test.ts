@@ -1,4 +1,4 @@
-import { existsSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { openVectors } from "@propria/dense-index";
 import { beforeAll, describe, expect, it } from "vitest";
@@ -67,13 +67,51 @@ describe("the path of dense retrieval", () => {
     expect(existsSync(at("none.run"))).toBe(false);
   });
 
+  it("refuses an index, and mined negatives, of another collection", () => {
+    mkdirSync(at("garage/qrels"), { recursive: true });
+    writeFileSync(at("garage/corpus.jsonl"), '{"_id": "car", "text": "four wheels"}\n{"_id": "bike", "text": "two"}\n');
+    writeFileSync(at("garage/queries.jsonl"), '{"_id": "g1", "text": "wheels"}\n');
+    for (const split of ["train", "test"])
+      writeFileSync(at(`garage/qrels/${split}.tsv`), "query-id\tcorpus-id\tscore\ng1\tcar\t1\n");
+    const onGarage = ["--collection", "garage", "--index", "exact", "--threads", "1", "--out", "none.run"];
+    const line = (split: string) =>
+      new RegExp(`^exact: has none of the 1 judged documents of garage, split ${split}, such as car.*propria index`);
+    expect(fails("search", ...onGarage).line).toMatch(line("test"));
+    expect(fails("mine", "--model", "bi", ...onGarage).line).toMatch(line("train"));
+    works("mine", "--model", "bi", "--collection", "garage", "--threads", "1", "--out", "garage.jsonl");
+    const next = words("--init bi --negatives garage.jsonl --out none --steps 2");
+    expect(fails("finetune", "bi-encoder", ...onKitchen, ...next, ...training).line).toMatch(
+      /^garage\.jsonl: has negatives of none of the 6 training queries, not of q1 either/,
+    );
+    expect(existsSync(at("none"))).toBe(false);
+  });
+
+  it("takes an index of more than the collection, and of less, and says what it lacks", () => {
+    const larger = `${readFileSync(join(kitchen, "corpus.jsonl"), "utf8")}{"_id": "car", "text": "four wheels"}\n`;
+    writeFileSync(at("larger.jsonl"), larger);
+    writeFileSync(at("part.jsonl"), larger.split("\n").slice(0, 3).join("\n"));
+    for (const corpus of ["larger", "part"])
+      works("index", "--model", "bi", "--corpus", `${corpus}.jsonl`, "--threads", "1", "--out", `of-${corpus}`);
+    works("search", "--index", "of-larger", ...onKitchen, "--out", "larger.run");
+    const { stderr, status } = propria(cwd, "search", "--index", "of-part", ...onKitchen, "--out", "part.run");
+    expect({ stderr, status }).toEqual({
+      stderr: expect.stringMatching(/^of-part lacks \d of the \d judged documents of split test, such as \w+$/m),
+      status: 0,
+    });
+    expect(fails("mine", "--model", "bi", "--index", "of-larger", ...onKitchen, "--out", "none").line).toMatch(
+      /^index: holds car, found for query q\d+, which is no document of kitchen/,
+    );
+  });
+
   it("mines negatives, which fine-tuning takes", () => {
     const flags = ["--model", "bi", "--index", "exact", "--depth", "10", "--keep", "4"];
     expect(works("mine", ...onKitchen, ...flags, "--out", "mined.jsonl").split("\n")).toEqual([
       "mined.jsonl: 24 negatives of 6 queries",
       "fewer than 4 negatives: 0 queries",
       expect.stringMatching(/^no positive in the top 10: \d queries$/),
-      expect.stringMatching(/^likely false negatives: \d+ candidates; of the \d queries with a positive there$/),
+      expect.stringMatching(
+        /^likely false negatives: \d+ of the \d+ candidates of the \d queries with a positive there$/,
+      ),
       "",
     ]);
     works("mine", ...onKitchen, "--model", "bi", "--depth", "10", "--keep", "4", "--out", "again.jsonl"); // its own index
@@ -89,11 +127,34 @@ describe("the path of dense retrieval", () => {
     expect(works(...staged, "--stages", "recipe.yaml").split("\n")).toEqual([
       expect.stringMatching(/^stages\/bm25: 2 steps, loss \d/),
       expect.stringMatching(
-        /^stages\/mined: 2 steps, loss .*, 24 negatives mined \(\d+ candidates likely false; no positive found for \d queries\)$/,
+        /^stages\/mined: 2 steps, loss .*, 24 negatives mined \(\d+ of \d+ candidates likely false; no positive found for \d queries\)$/,
       ),
       "",
     ]);
-    expect(works(...staged, "--stages", "recipe.yaml")).toMatch(/bm25: finished before\n.*mined: finished before\n$/);
+    const another = "- { name: more, steps: 1 }\n";
+    writeFileSync(at("recipe.yaml"), `${readFileSync(at("recipe.yaml"), "utf8")}${another}`);
+    expect(works(...staged, "--stages", "recipe.yaml")).toMatch(
+      /bm25: finished before\n.*mined: finished before\n.*more: 1 steps/,
+    );
+  });
+
+  it("trains into no finished model, in stages as otherwise", () => {
+    const staged = [
+      "finetune",
+      "bi-encoder",
+      ...onKitchen,
+      "--init",
+      "encoder",
+      ...training,
+      "--stages",
+      "recipe.yaml",
+    ];
+    expect(fails(...staged, "--out", "stages")).toEqual({
+      line: "stages: all its stages are finished (name another folder, or remove this one)",
+      status: 2,
+    });
+    expect(fails(...staged, "--out", "bi").line).toBe("bi: exists already (name another folder, or remove this one)");
+    expect(existsSync(at("bi/bm25.json"))).toBe(false);
   });
 
   it("fuses runs", () => {
@@ -106,6 +167,12 @@ describe("the path of dense retrieval", () => {
       line: "--k: is no parameter of --method linear",
       status: 2,
     });
+    const other = lines("exact.run").map((line) => line.replace(/ Q0 (\S+)/, " Q0 other-$1"));
+    writeFileSync(at("other.run"), `${other.join("\n")}\n`);
+    expect(fails("fuse", "bm25.run", "other.run", "--out", "none.run").line).toMatch(
+      /^bm25\.run: has no document in common with other\.run: \w+ is in none/,
+    );
+    works("fuse", "bm25.run", "other.run", "--disjoint", "--out", "both.run");
     expect(fails("fuse", "bm25.run", "--out", "none.run").line).toBe("needs RUN RUN…: runs in TREC's six columns");
   });
 });

@@ -1,13 +1,15 @@
+import { existsSync, readdirSync } from "node:fs";
 import { PropriaError } from "@propria/base";
 import { openCollection } from "@propria/collection";
-import { type BiEncoderTraining, finetuneBiEncoder, type StageResult, trainStages } from "@propria/rankers";
+import { type BiEncoderTraining, finetuneBiEncoder, readRecipe, type StageResult, trainStages } from "@propria/rankers";
 import { choice, defaulted, type Flags, integer, number, required, text, toggle, type Values } from "../flags/flag.ts";
 import { engineFlags, trainingFlags } from "../flags/training.ts";
 import { readYaml } from "../flags/yaml-file.ts";
 import { type CommandContext, defineCommand } from "../program/command.ts";
 import { given } from "../program/given.ts";
-import { finetuningDisplay, stagesDisplay } from "../training/display.ts";
+import { finalLoss, finetuningDisplay, stagesDisplay } from "../training/display.ts";
 import { lengthOf } from "../training/length.ts";
+import { mustBeFile, negativesOf } from "../training/negatives.ts";
 
 const flags = {
   collection: required(text("PATH", "BEIR folder, or FORMAT:PATH")),
@@ -77,11 +79,13 @@ export default defineCommand({
     "propria finetune bi-encoder --collection wikiqa --init costa --stages recipe.yaml --out stages",
   ],
   onInterrupt: "resumes",
+  trains: true,
   flags,
   async run(flags, context) {
     if (flags.stages !== undefined) return runStages(flags.stages, flags, context);
     const { collection, stages: _, steps, epochs, ...others } = flags;
     const length = lengthOf(steps, epochs);
+    refuseUnread(others, "--group-size");
     const options = optionsOf(others);
     const display = finetuningDisplay("fine-tuning", context);
     const result = await finetuneBiEncoder({
@@ -99,7 +103,7 @@ export default defineCommand({
     });
     display.end();
     await context.echoSettings(result.folder);
-    context.print(`${result.folder}: ${result.steps} steps, loss ${result.loss.toFixed(4)}`);
+    context.print(`${result.folder}: ${result.steps} steps, ${finalLoss(result.loss)}`);
   },
 });
 
@@ -110,12 +114,10 @@ type Renamed = "negatives" | "distill" | "distillLoss" | "distillWeight" | "lr";
 /** What the package calls the flags. */
 function optionsOf<F extends Pick<BiEncoderFlags, Renamed>>(flags: F) {
   const { negatives, distill, distillLoss, distillWeight, lr, ...others } = flags;
-  const chosen: BiEncoderTraining["negatives"] =
-    negatives === "bm25" || negatives === "in-batch" ? negatives : { file: negatives };
   return {
     ...given({ ...others, learningRate: lr }),
     ...teacherOf(distill, distillLoss, distillWeight),
-    negatives: chosen,
+    negatives: negativesOf(negatives, ["bm25", "in-batch"]),
   };
 }
 
@@ -138,9 +140,13 @@ async function runStages(file: string, flags: BiEncoderFlags, context: CommandCo
   if (resume !== "auto")
     throw new PropriaError("FLAG_CONFLICT", "goes on where it was stopped in any case", { at: "--stages" });
   const { stages, defaults } = await recipeOf(file);
+  const recipe = { stages, defaults: { ...optionsOf(others), ...given({ steps, epochs }), ...defaults } };
+  const read = readRecipe(recipe);
+  for (const stage of read) refuseUnread(stage, `recipe: ${stage.name}: groupSize`);
+  refuseOtherFolder(out, read);
   const display = stagesDisplay(context);
   const results = await trainStages({
-    recipe: { stages, defaults: { ...optionsOf(others), ...given({ steps, epochs }), ...defaults } },
+    recipe,
     collection: await openCollection(collection),
     start: init,
     out,
@@ -149,9 +155,37 @@ async function runStages(file: string, flags: BiEncoderFlags, context: CommandCo
     ...display,
   });
   display.end();
+  if (results.every(({ trained }) => trained === undefined)) throw outputExists(out, "all its stages are finished");
   await context.echoSettings(out);
   for (const result of results) context.print(stageLine(result));
 }
+
+/** @throws {PropriaError} `FLAG_CONFLICT` for negatives that no update would read. */
+function refuseUnread(
+  { groupSize, negatives }: { groupSize?: number | undefined; negatives: unknown },
+  at: string,
+): void {
+  if (groupSize === 1 && negatives !== "in-batch")
+    throw new PropriaError(
+      "FLAG_CONFLICT",
+      "of 1 is a positive alone: the negatives that were asked for would never be read",
+      {
+        at,
+        mend: "give 2 or more, or in-batch negatives",
+      },
+    );
+}
+
+/** @throws {PropriaError} `OUTPUT_EXISTS` for a folder that holds a model, or no stage of the recipe. */
+function refuseOtherFolder(out: string, stages: readonly { name: string }[]): void {
+  const names = existsSync(out) ? readdirSync(out) : [];
+  if (names.length === 0) return;
+  if (names.includes("propria.json") || !stages.some(({ name }) => names.includes(`${name}.json`)))
+    throw outputExists(out, "exists already");
+}
+
+const outputExists = (out: string, what: string) =>
+  new PropriaError("OUTPUT_EXISTS", what, { at: out, mend: "name another folder, or remove this one" });
 
 async function recipeOf(file: string): Promise<{ stages: unknown; defaults: Record<string, unknown> }> {
   const recipe = await readYaml(file);
@@ -165,8 +199,8 @@ function stageLine({ folder, mined, trained }: StageResult): string {
   const negatives =
     mined === undefined
       ? ""
-      : `, ${mined.negatives} negatives mined (${mined.likelyFalse} candidates likely false; no positive found for ${mined.positiveNotFound} queries)`;
-  return `${folder}: ${trained.steps} steps, loss ${trained.loss.toFixed(4)}${negatives}`;
+      : `, ${mined.negatives} negatives mined (${mined.likelyFalse} of ${mined.compared} candidates likely false; no positive found for ${mined.positiveNotFound} queries)`;
+  return `${folder}: ${trained.steps} steps, ${finalLoss(trained.loss)}${negatives}`;
 }
 
 /** @throws {PropriaError} `FLAG_CONFLICT` for its parameters without a teacher. */
@@ -175,6 +209,7 @@ function teacherOf(
   loss: "marginMse" | "kl" | undefined,
   weight: number | undefined,
 ): Pick<BiEncoderTraining, "distill"> {
+  if (run !== undefined) mustBeFile("--distill", run, "a run of the training queries, scored by a cross-encoder");
   if (run !== undefined) return { distill: { run, loss: loss ?? "marginMse", ...given({ weight }) } };
   if (loss === undefined && weight === undefined) return {};
   throw new PropriaError("FLAG_CONFLICT", "needs --distill RUN", {

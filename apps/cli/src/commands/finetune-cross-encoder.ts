@@ -4,8 +4,9 @@ import { choice, defaulted, integer, required, text } from "../flags/flag.ts";
 import { engineFlags, trainingFlags } from "../flags/training.ts";
 import { defineCommand } from "../program/command.ts";
 import { given } from "../program/given.ts";
-import { finetuningDisplay } from "../training/display.ts";
+import { finalLoss, finetuningDisplay } from "../training/display.ts";
 import { lengthOf } from "../training/length.ts";
+import { negativesOf } from "../training/negatives.ts";
 
 /** `propria finetune cross-encoder` */
 export default defineCommand({
@@ -13,6 +14,7 @@ export default defineCommand({
     "Fine-tunes a cross-encoder on the judgments of a collection: one positive against negatives of each query.",
   examples: ["propria finetune cross-encoder --collection wikiqa --split train --init prop --epochs 2 --out cross"],
   onInterrupt: "resumes",
+  trains: true,
   flags: {
     collection: required(text("PATH", "BEIR folder, or FORMAT:PATH")),
     split: defaulted(text("NAME", "whose judgments are learnt"), "train"),
@@ -47,7 +49,7 @@ export default defineCommand({
     const display = finetuningDisplay("fine-tuning", context);
     const result = await finetuneCrossEncoder({
       collection: await openCollection(collection),
-      negatives: negatives === "bm25" ? "bm25" : { file: negatives },
+      negatives: negativesOf(negatives, ["bm25"]),
       ...length,
       ...given({ ...others, learningRate: lr }),
       signal,
@@ -60,6 +62,6 @@ export default defineCommand({
     });
     display.end();
     await echoSettings(result.folder);
-    print(`${result.folder}: ${result.steps} steps, loss ${result.loss.toFixed(4)}`);
+    print(`${result.folder}: ${result.steps} steps, ${finalLoss(result.loss)}`);
   },
 });

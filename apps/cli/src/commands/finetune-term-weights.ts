@@ -4,7 +4,7 @@ import { choice, defaulted, required, text } from "../flags/flag.ts";
 import { engineFlags, trainingFlags } from "../flags/training.ts";
 import { defineCommand } from "../program/command.ts";
 import { given } from "../program/given.ts";
-import { finetuningDisplay } from "../training/display.ts";
+import { finalLoss, finetuningDisplay } from "../training/display.ts";
 import { lengthOf } from "../training/length.ts";
 
 /** `propria finetune term-weights` */
@@ -14,6 +14,7 @@ export default defineCommand({
     "propria weigh makes term frequencies of that, which search --bm25 takes in place of counts.",
   examples: ["propria finetune term-weights --collection wikiqa --split train --init prop --epochs 3 --out deep-ct"],
   onInterrupt: "resumes",
+  trains: true,
   flags: {
     collection: required(text("PATH", "BEIR folder, or FORMAT:PATH")),
     split: defaulted(text("NAME", "whose judgments are learnt"), "train"),
@@ -47,6 +48,6 @@ export default defineCommand({
     });
     display.end();
     await echoSettings(result.folder);
-    print(`${result.folder}: ${result.steps} steps over ${result.passages} passages, loss ${result.loss.toFixed(4)}`);
+    print(`${result.folder}: ${result.steps} steps over ${result.passages} passages, ${finalLoss(result.loss)}`);
   },
 });

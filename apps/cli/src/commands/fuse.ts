@@ -1,11 +1,11 @@
 import { readRun, writeRun } from "@propria/collection";
-import type { Run } from "@propria/metrics";
 import { type FusionOptions, fuseRuns } from "@propria/rankers";
-import { choice, defaulted, integer, number, numbers, required, text } from "../flags/flag.ts";
+import { choice, defaulted, integer, number, numbers, required, text, toggle } from "../flags/flag.ts";
 import { refuseForeign } from "../flags/foreign.ts";
 import { defineCommand } from "../program/command.ts";
 import { given } from "../program/given.ts";
 import { mustBeNew } from "../program/output.ts";
+import { type NamedRun, requireCommon } from "../search/same-collection.ts";
 
 /** `propria fuse` */
 export default defineCommand({
@@ -31,9 +31,10 @@ export default defineCommand({
       "of linear: a document that a run lacks has that run's lowest score, or is left out; default: lowest",
     ),
     depth: defaulted(integer("N", "documents kept of each query"), 1000),
+    disjoint: toggle("fuse runs that have no query or no document in common too: each over a part of a collection"),
     out: required(text("RUN", "file to write, in TREC's six columns")),
   },
-  async run({ out, method, k, normalization, missing, weights, depth }, { print, echoSettings }, files) {
+  async run({ out, method, disjoint, k, normalization, missing, weights, depth }, { print, echoSettings }, files) {
     refuseForeign(method === "rrf" ? { normalization, missing } : { k }, `--method ${method}`);
     mustBeNew(out);
     const common = given({ weights, depth });
@@ -41,9 +42,13 @@ export default defineCommand({
       method === "rrf"
         ? { method, ...common, ...given({ k }) }
         : { method, ...common, ...given({ normalization, missing }) };
-    const runs: Run[] = [];
-    for (const file of files) runs.push(await readRun(file));
-    const fused = fuseRuns(runs, options);
+    const runs: NamedRun[] = [];
+    for (const file of files) runs.push({ file, run: await readRun(file) });
+    if (!disjoint) requireCommon(runs);
+    const fused = fuseRuns(
+      runs.map(({ run }) => run),
+      options,
+    );
     await writeRun(out, fused, { tag: method });
     await echoSettings(out);
     print(`${out}: ${fused.size} queries, ${files.length} runs, ${method}`);

@@ -12,6 +12,7 @@ import { mustBeNew } from "../program/output.ts";
 import { type EngineFlags, withBiEncoder } from "../steps/bi-encoder.ts";
 import { buildIndex, type Vectors } from "../steps/build-index.ts";
 import { documentTexts, encoded } from "../steps/encode.ts";
+import { mustBeVectors } from "../steps/folder-kind.ts";
 import { type RecordedModel, recordedModel, recordOf } from "../steps/recorded-model.ts";
 
 /** `propria index` */
@@ -76,6 +77,7 @@ async function withEncodedCorpus(
 }
 
 async function withStoredVectors(folder: string, { progress }: CommandContext, build: Build): Promise<void> {
+  await mustBeVectors(folder);
   const vectors = await openVectors(folder);
   const { dimensions, space, size } = vectors;
   async function* batches() {

@@ -1,4 +1,4 @@
-import { openCollection } from "@propria/collection";
+import { type Corpus, openCollection } from "@propria/collection";
 import { openIndex } from "@propria/dense-index";
 import { mineNegatives, writeNegatives } from "@propria/rankers";
 import { encodingFlags } from "../flags/encoding.ts";
@@ -10,9 +10,12 @@ import { withCleanExit } from "../program/clean-exit.ts";
 import { defineCommand } from "../program/command.ts";
 import { given } from "../program/given.ts";
 import { mustBeNew } from "../program/output.ts";
+import type { ProgressDisplay } from "../program/progress.ts";
+import { requireJudged } from "../search/same-collection.ts";
 import { withBiEncoder } from "../steps/bi-encoder.ts";
 import { buildIndex } from "../steps/build-index.ts";
 import { documentTexts, encoded } from "../steps/encode.ts";
+import { mustBeIndex } from "../steps/folder-kind.ts";
 import { modelFor } from "../steps/recorded-model.ts";
 
 /** `propria mine` */
@@ -49,6 +52,7 @@ export default defineCommand({
     if (indexFolder === undefined) refuseForeign({ efSearch, nprobe, candidates }, "mining without --index");
     mustBeNew(out);
     const collection = await openCollection(path);
+    if (indexFolder !== undefined) await mustBeIndex(indexFolder);
     const encoding = indexFolder === undefined ? flags : (await modelFor(indexFolder, folder, flags)).encoding;
     const report = await withBiEncoder(folder, { ...flags, ...encoding }, context, async (model) => {
       const { dimensions, space } = model;
@@ -58,9 +62,18 @@ export default defineCommand({
           ? await buildIndex({ type: "exact", ...running }, { dimensions, space, batches })
           : await openIndex(indexFolder, { space, ...given(running) });
       try {
+        const documents = indexFolder === undefined ? index : await idsOf(collection, context.progress);
+        if (indexFolder !== undefined) {
+          const lacks = requireJudged({
+            has: index.has,
+            ...{ at: indexFolder, qrels: await collection.qrels(split), collection: collection.name, split },
+            mend: "leave out --index, or index this collection: propria index --model DIR --corpus PATH --out DIR",
+          });
+          if (lacks !== undefined) context.note(lacks);
+        }
         const step = context.progress.start("mining", "queries");
         const mined = mineNegatives({
-          ...{ model, index, collection, split, depth, keep, seed, falseNegativeMargin, dropLikelyFalse },
+          ...{ model, index, collection, documents, split, depth, keep, seed, falseNegativeMargin, dropLikelyFalse },
           onProgress: ({ queries, totalQueries }) => step.update(queries, totalQueries),
         });
         const report = await withCleanExit([`${out}.tmp`], () => writeNegatives(out, mined, { scores }));
@@ -74,7 +87,18 @@ export default defineCommand({
     context.print(`${out}: ${report.negatives} negatives of ${report.queries} queries`);
     context.print(`fewer than ${keep} negatives: ${report.short} queries`);
     context.print(`no positive in the top ${depth}: ${report.positiveNotFound} queries`);
-    const suspected = `${report.likelyFalse} candidates${dropLikelyFalse ? ", left out" : ""}`;
-    context.print(`likely false negatives: ${suspected}; of the ${report.positiveFound} queries with a positive there`);
+    const compared = `${report.compared} candidates of the ${report.positiveFound} queries with a positive there`;
+    context.print(
+      `likely false negatives${dropLikelyFalse ? ", left out" : ""}: ${report.likelyFalse} of the ${compared}`,
+    );
   },
 });
+
+/** The ids of a corpus, in memory: a mined document that is none of them could not be learnt from. */
+async function idsOf(corpus: Corpus, progress: ProgressDisplay): Promise<ReadonlySet<string>> {
+  const step = progress.start("reading the corpus", "documents");
+  const ids = new Set<string>();
+  for await (const { id } of corpus.documents()) step.update(ids.add(id).size);
+  step.end(`${ids.size} documents`);
+  return ids;
+}

@@ -1,10 +1,11 @@
+import { PropriaError } from "@propria/base";
 import { openCorpus } from "@propria/collection";
-import { pretrain } from "@propria/objectives";
+import { loadObjective, pretrain } from "@propria/objectives";
 import { integer, pairs, required, text } from "../flags/flag.ts";
 import { engineFlags, trainingFlags } from "../flags/training.ts";
 import { defineCommand } from "../program/command.ts";
 import { given } from "../program/given.ts";
-import { trainingDisplay } from "../training/display.ts";
+import { finalLoss, trainingDisplay } from "../training/display.ts";
 import { lengthOf } from "../training/length.ts";
 import { startOf } from "../training/start.ts";
 
@@ -16,6 +17,7 @@ export default defineCommand({
     "propria pretrain --corpus text/ --objective ./mine.ts --option cropTokens=32 --init prop --epochs 1 --out mine",
   ],
   onInterrupt: "resumes",
+  trains: true,
   flags: {
     corpus: required(text("PATH", "collection, JSONL file, folder of JSONL parts, or FORMAT:PATH")),
     objective: required(
@@ -42,6 +44,7 @@ export default defineCommand({
     const { signal, print, note, echoSettings } = context;
     const length = lengthOf(steps, epochs);
     const start = await startOf({ init, config, vocab });
+    if (others.chunk !== undefined) await mustBeInStages(objective);
     const display = trainingDisplay(`pre-training ${objective}`, context);
     const result = await pretrain({
       corpus: await openCorpus(corpus),
@@ -59,6 +62,15 @@ export default defineCommand({
     });
     display.end();
     await echoSettings(result.folder);
-    print(`${result.folder}: ${result.steps} steps, loss ${result.meanLoss.toFixed(4)}`);
+    print(`${result.folder}: ${result.steps} steps, ${finalLoss(result.meanLoss)}`);
   },
 });
+
+/** @throws {PropriaError} `FLAG_CONFLICT` for an objective whose loss cannot be computed in chunks; those of `loadObjective`. */
+async function mustBeInStages(name: string): Promise<void> {
+  if ((await loadObjective(name)).represent !== undefined) return;
+  throw new PropriaError("FLAG_CONFLICT", `the loss of ${name} is a plain one, which cannot be cut`, {
+    at: "--chunk",
+    mend: "leave it out; objectives with represent and contrast, such as costa, can be computed in chunks",
+  });
+}

@@ -1,3 +1,4 @@
+import { PropriaError } from "@propria/base";
 import { openCollection, queriesOf, readRun, writeRun } from "@propria/collection";
 import type { Run } from "@propria/metrics";
 import { openCrossEncoder, rerank } from "@propria/rankers";
@@ -31,6 +32,11 @@ export default defineCommand({
     const queries = await queriesOf(collection, split);
     const answered = await readRun(runFile);
     const wanted: Run = new Map([...answered].filter(([queryId]) => queries.some(({ id }) => id === queryId)));
+    if (wanted.size === 0)
+      throw new PropriaError("OTHER_COLLECTION", `answers none of the judged queries of ${path}, split ${split}`, {
+        at: runFile,
+        mend: "give a run over this collection and this split",
+      });
     const model = await openCrossEncoder(folder, given(engine));
     try {
       await withStoredDocuments(collection, { out, progress }, async (documents) => {

@@ -53,19 +53,29 @@ export default defineCommand({
     const queries = await queriesOf(collection, flags.split);
     const { run, tag, documents } =
       flags.index === undefined
-        ? await searchWords(flags, collection, queries, context.progress)
-        : await searchVectors(flags.index, flags, queries, context);
+        ? await searchWords(flags, collection, queries, context)
+        : await searchVectors(flags.index, flags, collection, queries, context);
     await writeRun(flags.out, run, { tag });
     await context.echoSettings(flags.out);
     context.print(`${flags.out}: ${queries.length} queries, ${documents} documents, ${tag}`);
   },
 });
 
-/** @throws {PropriaError} `FLAG_CONFLICT` unless one of the three is given, and only its own parameters. */
+/** @throws {PropriaError} `FLAG_MISSING` or `FLAG_CONFLICT` unless one of the three is given, and only its own parameters. */
 function checkKind(flags: { index: string | undefined; ql: boolean } & WordFlags & VectorFlags): void {
   const { index, bm25, ql } = flags;
-  if (Number(index !== undefined) + Number(bm25) + Number(ql) !== 1)
-    throw new PropriaError("FLAG_CONFLICT", "needs one of --index DIR, --bm25 and --ql", { at: "propria search" });
+  const ways = Object.entries({ "--index": index !== undefined, "--bm25": bm25, "--ql": ql }).filter(([, on]) => on);
+  if (ways.length === 0)
+    throw new PropriaError("FLAG_MISSING", "needs one of --index DIR, --bm25 and --ql", { at: "propria search" });
+  if (ways.length > 1)
+    throw new PropriaError(
+      "FLAG_CONFLICT",
+      `${ways.map(([name]) => name).join(" and ")} are several ways of searching`,
+      {
+        at: "propria search",
+        mend: "give one; propria fuse brings the runs of two together",
+      },
+    );
   const { k1, b, termWeights, mu, stem, stopwords, model, efSearch, nprobe, candidates } = flags;
   const { pooling, similarity, maxTokens, queryPrefix, documentPrefix } = flags;
   const ofIndex = { model, efSearch, nprobe, candidates, pooling, similarity, maxTokens, queryPrefix, documentPrefix };

@@ -1,6 +1,6 @@
 import { writeFileAtomically } from "@propria/base";
 import { openCorpus } from "@propria/collection";
-import { DEEP_CT_BM25, openTermWeights } from "@propria/rankers";
+import { DEEP_CT_BM25 } from "@propria/rankers";
 import { choice, defaulted, integer, required, text, toggle } from "../flags/flag.ts";
 import { engineFlags } from "../flags/training.ts";
 import { withCleanExit } from "../program/clean-exit.ts";
@@ -9,6 +9,7 @@ import { given } from "../program/given.ts";
 import { mustBeNew } from "../program/output.ts";
 import { weighedDocuments } from "../term-weights/documents.ts";
 import { weightedLine } from "../term-weights/file.ts";
+import { openWeigher } from "../term-weights/open.ts";
 
 /** `propria weigh` */
 export default defineCommand({
@@ -29,7 +30,7 @@ export default defineCommand({
   async run({ model: folder, corpus, out, longPassages, backend, threads, ...frequencies }, context) {
     mustBeNew(out);
     const documents = await openCorpus(corpus);
-    const model = await openTermWeights(folder, given({ longPassages, backend, threads }));
+    const model = await openWeigher(folder, given({ longPassages, backend, threads }));
     const counts = { written: 0, skipped: 0 };
     try {
       await withCleanExit([`${out}.tmp`], () => writeFileAtomically(out, lines()));

@@ -41,6 +41,8 @@ export interface Command<F extends Flags = Flags> {
   flags: F;
   /** Ctrl-C asks it to stop through `signal`, instead of ending the process; `resumes`: the same command then goes on. */
   onInterrupt?: "resumes" | "stops";
+  /** Its `--out` is the folder of a training: when it fails, what is no checkpoint goes. */
+  trains?: true;
   run(values: Values<F>, context: CommandContext, words: readonly string[]): Promise<void>;
 }
 

@@ -9,6 +9,7 @@ import { ANSWERED, answerGroup, answerWithoutCommand, parseCommandLine, requireW
 import { commands, findCommand } from "./commands.ts";
 import { failureOf, stackOf } from "./failure.ts";
 import { onInterrupt } from "./interrupt.ts";
+import { withoutLeftovers } from "./leftovers.ts";
 import { progressDisplay } from "./progress.ts";
 import { version } from "./version.ts";
 
@@ -64,18 +65,18 @@ async function dispatch(words: readonly string[], progress: CommandContext["prog
   log.debug({ version, node: process.version, settings: settings.values }, "settings");
   const started = performance.now();
   try {
-    await command.run(
-      own(command.flags, settings),
-      {
-        progress,
-        signal: interruption?.signal ?? new AbortController().signal,
-        log,
-        print,
-        note: progress.note,
-        echoSettings: (out, facts = {}) => echoSettings(out, { ...echo, facts }),
-        version,
-      },
-      parsed.words,
+    const context: CommandContext = {
+      progress,
+      signal: interruption?.signal ?? new AbortController().signal,
+      log,
+      print,
+      note: progress.note,
+      echoSettings: (out, facts = {}) => echoSettings(out, { ...echo, facts }),
+      version,
+    };
+    const { out } = settings.values;
+    await withoutLeftovers(typeof out === "string" ? out : undefined, command.trains === true, () =>
+      command.run(own(command.flags, settings), context, parsed.words),
     );
     log.info({ seconds: (performance.now() - started) / 1000, peakMemoryMb: peakMemoryMb() }, "done");
   } catch (error) {

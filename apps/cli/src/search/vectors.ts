@@ -1,5 +1,5 @@
 /** Search by vectors: an index of documents, asked with the model that encoded them. */
-import type { Query } from "@propria/collection";
+import type { Collection, Query } from "@propria/collection";
 import { openIndex } from "@propria/dense-index";
 import { runTag, searchIndex } from "@propria/rankers";
 import type { EncodingFlags } from "../flags/encoding.ts";
@@ -8,22 +8,32 @@ import type { searchingFlags } from "../flags/indexing.ts";
 import type { CommandContext } from "../program/command.ts";
 import { given } from "../program/given.ts";
 import { type EngineFlags, withBiEncoder } from "../steps/bi-encoder.ts";
+import { mustBeIndex } from "../steps/folder-kind.ts";
 import { modelFor } from "../steps/recorded-model.ts";
 import type { Answers } from "./answers.ts";
+import { requireJudged } from "./same-collection.ts";
 
 /** The flags that this way of searching has. */
 export interface VectorFlags extends EncodingFlags, Values<typeof searchingFlags>, EngineFlags {
   model: string | undefined;
+  split: string;
   depth: number;
 }
 
-/** Answers the queries from the index in a folder, which must be of the model's space. */
+/**
+ * Answers the judged queries of a collection's split from the index in a folder, which must be of the model's space.
+ *
+ * @throws {PropriaError} `NOT_AN_INDEX`; `OTHER_COLLECTION` for an index without a judged document; what opening and searching throw.
+ */
 export async function searchVectors(
   folder: string,
-  { model, depth, ...flags }: VectorFlags,
+  { model, depth, split, ...flags }: VectorFlags,
+  collection: Collection,
   queries: readonly Query[],
   context: CommandContext,
 ): Promise<Answers> {
+  await mustBeIndex(folder);
+  const qrels = await collection.qrels(split);
   const { folder: modelFolder, encoding } = await modelFor(folder, model, flags);
   return withBiEncoder(modelFolder, { ...flags, ...encoding }, context, async (encoder) => {
     const { threads, efSearch, nprobe, candidates } = flags;
@@ -32,6 +42,12 @@ export async function searchVectors(
       ...given({ threads, efSearch, nprobe, candidates }),
     });
     try {
+      const lacks = requireJudged({
+        has: index.has,
+        ...{ at: folder, qrels, collection: collection.name, split },
+        mend: "index this collection: propria index --model DIR --corpus PATH --out DIR",
+      });
+      if (lacks !== undefined) context.note(lacks);
       const step = context.progress.start("searching", "queries");
       const run = await searchIndex(encoder, index, queries, {
         depth,

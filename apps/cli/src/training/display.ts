@@ -64,10 +64,13 @@ export function stagesDisplay(context: Context) {
   };
 }
 
+/** A training's loss in its last line: one step's alone is noise. */
+export const finalLoss = (mean: number): string => `loss ${mean.toFixed(4)} (mean of the last steps)`;
+
 const LOG_EVERY_STEPS = 10;
 
 function onStep(step: Step, at: TrainingProgress, { log }: Context): void {
-  step.update(at.step, at.totalSteps, `loss ${at.loss.toFixed(3)}`);
+  step.update(at.step, at.totalSteps, `loss of the last step ${at.loss.toFixed(3)}`);
   if (at.step % LOG_EVERY_STEPS === 0) log.info(at, "step");
 }
 
