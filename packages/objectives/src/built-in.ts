@@ -11,6 +11,7 @@ const folders: Record<string, () => Promise<{ default: Objective }>> = {
   prop: () => import("./prop/index.ts"),
   seed: () => import("./seed/index.ts"),
   simcse: () => import("./simcse/index.ts"),
+  "transformer-ict": () => import("./transformer-ict/index.ts"),
   tsdae: () => import("./tsdae/index.ts"),
 };
 

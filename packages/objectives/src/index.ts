@@ -19,8 +19,13 @@ export { describeOptions, type OptionDescription, objectiveOptions } from "./opt
 export { type Pretraining, type PretrainingResult, pretrain } from "./pretrain.ts";
 export {
   betaSample,
+  type Cloze,
+  clozeOptions,
+  clozes,
+  collateClozes,
   collateMasks,
   collateWordSetRows,
+  contrastClozes,
   crop,
   crossAttentionInits,
   decoderLayer,
@@ -45,6 +50,7 @@ export {
   pairwiseLossNames,
   ranknet,
   rawHinge,
+  representClozes,
   rowBody,
   type SkippingHead,
   type Span,

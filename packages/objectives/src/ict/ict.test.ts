@@ -9,7 +9,7 @@ import { describe, expect, it } from "vitest";
 import { objectiveStages } from "../objective-loss.ts";
 import { objectiveOptions } from "../options.ts";
 import { testDocuments, testObjective, testVocabulary } from "../testing.ts";
-import type { Cloze } from "./examples.ts";
+import type { Cloze } from "../toolkit/index.ts";
 import ict from "./index.ts";
 
 await openBackend("cpu"); // registers tfjs' gradients

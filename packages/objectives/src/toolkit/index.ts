@@ -1,4 +1,6 @@
 export { betaSample, gammaSample } from "./beta.ts";
+export { contrastClozes, representClozes } from "./cloze-loss.ts";
+export { type Cloze, clozeOptions, clozes, collateClozes } from "./clozes.ts";
 export { crop } from "./crop.ts";
 export { crossAttentionInits, decoderLayer, decoderLayerInits, windowBias } from "./decoder-layer.ts";
 export { jensenShannon, symmetricKullbackLeibler } from "./distribution-distances.ts";

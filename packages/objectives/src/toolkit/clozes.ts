@@ -1,7 +1,42 @@
+/**
+ * The Inverse Cloze Task's examples: a sentence and the block of text that it comes from.
+ *
+ * @see Lee et al., "Latent Retrieval for Weakly Supervised Open Domain Question Answering", ACL 2019. https://arxiv.org/abs/1906.00300
+ */
 import { PropriaError } from "@propria/base";
 import type { Document } from "@propria/collection";
-import type { ExampleContext } from "../define-objective.ts";
-import { type MaskedRow, maskTokens } from "../toolkit/index.ts";
+import { z } from "zod";
+import type { CollateContext, ExampleContext } from "../define-objective.ts";
+import { MASK_RATE, MAX_MASKED, type MaskedRow, maskTokens } from "./mask-tokens.ts";
+import { collateMasks } from "./masked-token-loss.ts";
+
+/** What an objective over clozes lets its user choose: the members of a zod object, to spread into its options. Defaults are ORQA's. */
+export const clozeOptions = {
+  removal: z.number().min(0).max(1).default(0.9).describe("probability that the sentence is taken out of its block"),
+  queryTokens: z.number().int().min(3).default(64).describe("longest sentence, special tokens included"),
+  blockTokens: z
+    .number()
+    .int()
+    .min(8)
+    .default(288)
+    .describe("longest block, title and special tokens included, where a row is not shorter"),
+  blocks: z
+    .enum(["one", "all"])
+    .default("one")
+    .describe("of a document of several blocks: one at random, another in each epoch; or all, as in ORQA. A guess"),
+  titles: z.boolean().default(true).describe("put the document's title before the block"),
+  language: z.string().default("en").describe("whose rules part the sentences, as a BCP 47 tag. Ours"),
+  contrastiveWeight: z.number().nonnegative().default(1).describe("weight of the contrastive loss"),
+  maskedWeight: z
+    .number()
+    .nonnegative()
+    .default(0)
+    .describe(
+      "weight of the masked language model's loss on sentences and on blocks; 0 in ORQA, 1 in the Transformer_ICT of PROP's tables. Where it starts fresh, its head takes most of the clipped gradient",
+    ),
+  maskRate: z.number().gt(0).lt(1).default(MASK_RATE).describe("share of the pieces that is masked"),
+  maxMasked: z.number().int().positive().default(MAX_MASKED).describe("most pieces masked in a row. A guess: PROP's"),
+};
 
 interface ClozeOptions {
   queryTokens: number;
@@ -65,6 +100,21 @@ export function* clozes(
     if (removed && contains([...head, ...left], query)) continue; // in the title, or across two sentences
     yield { query: row([clsId, ...query, sepId]), block: row([...head, ...left, sepId]), removed };
   }
+}
+
+/** Clozes to arrays `[B, T]` of either side; with masks where the masked language model takes part. */
+export function collateClozes(
+  examples: readonly Cloze[],
+  { pad, options }: CollateContext<Pick<ClozeOptions, "maskedWeight" | "maskRate" | "maxMasked">>,
+) {
+  const side = (rows: readonly Row[]) => {
+    const text = pad(rows.map(({ inputIds }) => inputIds));
+    if (options.maskedWeight === 0) return { text };
+    const masked = rows.map(({ inputIds, positions = [], labels = [] }) => ({ inputIds, positions, labels }));
+    const masking = { rate: options.maskRate, maxMasked: options.maxMasked };
+    return { text, masks: collateMasks(masked, text.inputIds.shape[1], masking) };
+  };
+  return { query: side(examples.map(({ query }) => query)), block: side(examples.map(({ block }) => block)) };
 }
 
 /** The sentences of a text, by Unicode's rules for a language. */
