@@ -3,45 +3,17 @@ import { cp, mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises"
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { seeded } from "@propria/base";
-import type { Document, Query } from "@propria/collection";
-import { evaluate, type Qrels, type Run } from "@propria/metrics";
+import type { Document } from "@propria/collection";
+import { evaluate, type Run } from "@propria/metrics";
 import { loadCheckpoint, readModelCard, writeSafetensors } from "@propria/transformer-core";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { topicCollection, topicContents, topics } from "../test/collections.ts";
 import { crossEncoderInits } from "./cross-encoder.ts";
 import { type CrossEncoderTraining, finetuneCrossEncoder, type TrainingStart } from "./finetune-cross-encoder.ts";
 import { openCrossEncoder } from "./open-cross-encoder.ts";
 import { rerank } from "./rerank.ts";
-import type { TrainingCollection } from "./training-data.ts";
 
 const tiny = fileURLToPath(new URL("../test/oracle/tiny-cross-encoder", import.meta.url));
-const topics = ["oil", "pump", "wing", "skin", "fuel", "river", "bridge", "stone"];
-
-/** Eight topics, six documents each; a query asks for a topic, and relevant are the three of its documents that speak of water. */
-function topicCollection(changes: Partial<TrainingCollection> = {}): TrainingCollection {
-  const random = seeded(4, "collection");
-  const filler = () => ["cold", "light", "wind", "tank"][random.int(4)]!;
-  const documents: Document[] = topics.flatMap((topic) =>
-    Array.from({ length: 6 }, (_, i) => {
-      const text = `${filler()} ${topic} ${i < 3 ? "water" : "sand"} ${filler()}`;
-      return { id: `${topic}-${i}`, title: "", text };
-    }),
-  );
-  const queries: Query[] = topics.map((topic) => ({ id: `q-${topic}`, text: `what is ${topic}?` }));
-  const qrels: Qrels = new Map(
-    topics.map((topic) => [`q-${topic}`, new Map([0, 1, 2].map((i) => [`${topic}-${i}`, 1]))]),
-  );
-  async function* stream<T>(items: T[]) {
-    yield* items;
-  }
-  return {
-    name: "topics",
-    documents: () => stream(documents),
-    queries: () => stream(queries),
-    qrels: async () => qrels,
-    ...changes,
-  };
-}
 
 let scratch: string;
 beforeAll(async () => {
@@ -180,13 +152,7 @@ describe("finetuneCrossEncoder", () => {
 
   it("takes all negatives of JSON lines, however many, and as many as it is told", async () => {
     const many = Array.from({ length: 150 }, (_, i) => ({ id: `more-${i}`, title: "", text: "sand" }));
-    const { documents } = topicCollection();
-    const collection = topicCollection({
-      async *documents() {
-        yield* documents();
-        yield* many;
-      },
-    });
+    const collection = topicCollection({ documents: [...topicContents().documents, ...many] });
     const file = join(scratch, "many.jsonl");
     const ids = many.map(({ id }) => id);
     await writeFile(
@@ -246,17 +212,17 @@ describe("finetuneCrossEncoder", () => {
     ],
     [
       "DOCUMENT_UNKNOWN",
-      { collection: topicCollection({ qrels: async () => new Map([["q-oil", new Map([["gone", 1]])]]) }) },
+      { collection: topicCollection({ qrels: new Map([["q-oil", new Map([["gone", 1]])]]) }) },
       "judgements of query q-oil: the corpus has no document gone",
     ],
     [
       "QUERY_UNKNOWN",
-      { collection: topicCollection({ qrels: async () => new Map([["q-lost", new Map([["oil-1", 1]])]]) }) },
+      { collection: topicCollection({ qrels: new Map([["q-lost", new Map([["oil-1", 1]])]]) }) },
       "topics, split train: query q-lost is judged but not among the queries",
     ],
     [
       "NO_TRAINING_QUERIES",
-      { collection: topicCollection({ qrels: async () => new Map([["q-oil", new Map([["oil-1", 0]])]]) }) },
+      { collection: topicCollection({ qrels: new Map([["q-oil", new Map([["oil-1", 0]])]]) }) },
       "no query has a relevant document",
     ],
     ["TOO_FEW_DOCUMENTS", { groupSize: 50 }, "48 documents do not fill a group of 50"],

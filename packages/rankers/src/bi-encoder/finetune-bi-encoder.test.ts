@@ -3,44 +3,15 @@ import { cp, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { seeded } from "@propria/base";
-import type { Document, Query } from "@propria/collection";
-import { evaluate, type Qrels, type Run } from "@propria/metrics";
+import { evaluate, type Run } from "@propria/metrics";
 import { loadCheckpoint, readModelCard } from "@propria/transformer-core";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import type { TrainingCollection } from "../training-data.ts";
+import { topicCollection, topicContents } from "../../test/collections.ts";
 import type { BiEncoderTraining } from "./bi-encoder-training.ts";
 import { finetuneBiEncoder } from "./finetune-bi-encoder.ts";
 import { openBiEncoder } from "./open-bi-encoder.ts";
 
 const tiny = fileURLToPath(new URL("../../test/oracle/bi-encoder/tiny", import.meta.url));
-const topics = ["oil", "pump", "wing", "skin", "fuel", "river", "bridge", "stone"];
-
-/** Eight topics, six documents each; a query asks for a topic, and relevant are the three of its documents that speak of water. */
-function topicCollection(): TrainingCollection & { all: Document[]; asked: Query[]; judged: Qrels } {
-  const random = seeded(4, "collection");
-  const filler = () => ["cold", "light", "wind", "tank"][random.int(4)]!;
-  const all: Document[] = topics.flatMap((topic) =>
-    Array.from({ length: 6 }, (_, i) => {
-      const text = `${filler()} ${topic} ${i < 3 ? "water" : "sand"} ${filler()}`;
-      return { id: `${topic}-${i}`, title: "", text };
-    }),
-  );
-  const asked: Query[] = topics.map((topic) => ({ id: `q-${topic}`, text: `what is ${topic}?` }));
-  const judged: Qrels = new Map(
-    topics.map((topic) => [`q-${topic}`, new Map([0, 1, 2].map((i) => [`${topic}-${i}`, 1]))]),
-  );
-  async function* stream<T>(items: T[]) {
-    yield* items;
-  }
-  return {
-    name: "topics",
-    documents: () => stream(all),
-    queries: () => stream(asked),
-    qrels: async () => judged,
-    ...{ all, asked, judged },
-  };
-}
 
 let scratch: string;
 beforeAll(async () => {
@@ -70,7 +41,7 @@ const weights = (name: string) => readFile(join(scratch, name, "model.safetensor
 
 /** nDCG@10 of all documents, ranked by brute force. */
 async function quality(folder: string): Promise<number> {
-  const { all, asked, judged } = topicCollection();
+  const { documents: all, queries: asked, qrels: judged } = topicContents();
   const model = await openBiEncoder(folder, { threads: 1 });
   const [queries, documents] = [
     await model.encodeQueries(asked.map(({ text }) => text)),
@@ -193,7 +164,7 @@ describe("finetuneBiEncoder", () => {
   });
 
   it("learns a teacher's scores, and says how many of its documents the teacher scored", async () => {
-    const { asked, all } = topicCollection();
+    const { queries: asked, documents: all } = topicContents();
     const lines = asked.flatMap(({ id }) =>
       all
         .filter((document) => document.id.endsWith("0") || document.id.startsWith(id.slice(2)))

@@ -5,6 +5,7 @@ import { fileURLToPath } from "node:url";
 import type { Document } from "@propria/collection";
 import type { Qrels } from "@propria/metrics";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { collectionOf } from "../../test/collections.ts";
 import { readNegatives } from "../negatives/jsonl.ts";
 import { mineForStage } from "./mine-stage.ts";
 import { readRecipe } from "./recipe.ts";
@@ -12,15 +13,8 @@ import { readRecipe } from "./recipe.ts";
 const tiny = fileURLToPath(new URL("../../test/oracle/bi-encoder/tiny", import.meta.url));
 const documents: Document[] = ["oil", "pump", "wing", "river"].map((topic) => ({ id: topic, title: "", text: topic }));
 const qrels: Qrels = new Map([["oil", new Map([["pump", 1]])]]);
-async function* stream<T>(items: T[]) {
-  yield* items;
-}
-const collection = {
-  name: "quora",
-  documents: () => stream(documents),
-  queries: () => stream(documents.map(({ id, text }) => ({ id, text }))), // queries are documents
-  qrels: async () => qrels,
-};
+const queries = documents.map(({ id, text }) => ({ id, text })); // queries are documents
+const collection = collectionOf("quora", { documents, queries, qrels });
 
 let scratch: string;
 beforeAll(async () => {

@@ -8,7 +8,7 @@ import type { Document, Query } from "@propria/collection";
 import type { Qrels } from "@propria/metrics";
 import { readModelCard } from "@propria/transformer-core";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import type { TrainingCollection } from "../training-data.ts";
+import { type Contents, collectionOf } from "../../test/collections.ts";
 import { readRecipe } from "./recipe.ts";
 import { type StagesTraining, trainStages } from "./train-stages.ts";
 
@@ -20,15 +20,7 @@ const documents: Document[] = topics.flatMap((topic) =>
 );
 const queries: Query[] = topics.map((topic) => ({ id: topic, text: `what is ${topic} water?` }));
 const qrels: Qrels = new Map(topics.map((topic) => [topic, new Map([[`${topic}-water`, 1]])]));
-async function* stream<T>(items: T[]) {
-  yield* items;
-}
-const collection: TrainingCollection = {
-  name: "topics",
-  documents: () => stream(documents),
-  queries: () => stream(queries),
-  qrels: async () => qrels,
-};
+const collection = collectionOf("topics", { documents, queries, qrels });
 
 let scratch: string;
 beforeAll(async () => {
@@ -106,9 +98,11 @@ describe("trainStages", () => {
   });
 
   it("refuses a stage that was begun with other documents, judgements, or a start that encodes otherwise", async () => {
+    const contents = { documents, queries, qrels };
+    const other = (changes: Partial<Contents>) => ({ collection: collectionOf("topics", { ...contents, ...changes }) });
     const changed: [string, Partial<StagesTraining>][] = [
-      ["corpus (collection)", { collection: { ...collection, documents: () => stream(documents.toReversed()) } }],
-      ["judgements (collection)", { collection: { ...collection, qrels: async () => new Map([...qrels].slice(1)) } }],
+      ["corpus (collection)", other({ documents: documents.toReversed() })],
+      ["judgements (collection)", other({ qrels: new Map([...qrels].slice(1)) })],
     ];
     const start = join(scratch, "prefixed"); // the same weights
     await cp(tiny, start, { recursive: true });

@@ -10,6 +10,7 @@ import type { Qrels } from "@propria/metrics";
 import { analyzer } from "@propria/tokenizer";
 import { loadCheckpoint, readModelCard, readSafetensors, writeSafetensors } from "@propria/transformer-core";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { type Contents, collectionOf, topics } from "../../test/collections.ts";
 import { openBiEncoder } from "../bi-encoder/open-bi-encoder.ts";
 import { openCrossEncoder } from "../open-cross-encoder.ts";
 import type { TrainingCollection } from "../training-data.ts";
@@ -18,10 +19,9 @@ import { type TermWeightTraining, trainTermWeights } from "./train-term-weights.
 import { DEEP_CT_BM25, weighDocuments } from "./weigh-documents.ts";
 
 const tiny = fileURLToPath(new URL("../../test/oracle/tiny-cross-encoder", import.meta.url));
-const topics = ["oil", "pump", "wing", "skin", "fuel", "river", "bridge", "stone"];
 
 /** Passages "cold TOPIC sand TOPIC …": queries ask for the topic that stands behind "the", never for the one behind "a". */
-function asked(changes: Partial<TrainingCollection> = {}): TrainingCollection {
+function asked(changes: Partial<Contents> = {}): TrainingCollection {
   const random = seeded(4, "collection");
   const documents: Document[] = topics.flatMap((topic, t) =>
     Array.from({ length: 6 }, (_, i) => {
@@ -35,16 +35,7 @@ function asked(changes: Partial<TrainingCollection> = {}): TrainingCollection {
   const qrels: Qrels = new Map(
     topics.map((topic) => [`q-${topic}`, new Map(Array.from({ length: 6 }, (_, i) => [`${topic}-${i}`, 1]))]),
   );
-  async function* stream<T>(items: T[]) {
-    yield* items;
-  }
-  return {
-    name: "asked",
-    documents: () => stream(documents),
-    queries: () => stream(queries),
-    qrels: async () => qrels,
-    ...changes,
-  };
+  return collectionOf("asked", { documents, queries, qrels, ...changes });
 }
 
 let scratch: string;
@@ -157,9 +148,9 @@ describe("trainTermWeights", () => {
     [{ pattern: "[a-" }, "OPTION_INVALID"],
     [{ pattern: "\\p{Script=Han}" }, "NO_TARGETS"],
     [{ resume: "must" as const }, "NOTHING_TO_RESUME"],
-    [{ collection: asked({ qrels: async () => new Map() }) }, "NO_TRAINING_QUERIES"],
-    [{ collection: asked({ qrels: async () => new Map([["q-none", new Map([["oil-1", 1]])]]) }) }, "QUERY_UNKNOWN"],
-    [{ collection: asked({ qrels: async () => new Map([["q-oil", new Map([["oil-9", 1]])]]) }) }, "DOCUMENT_UNKNOWN"],
+    [{ collection: asked({ qrels: new Map() }) }, "NO_TRAINING_QUERIES"],
+    [{ collection: asked({ qrels: new Map([["q-none", new Map([["oil-1", 1]])]]) }) }, "QUERY_UNKNOWN"],
+    [{ collection: asked({ qrels: new Map([["q-oil", new Map([["oil-9", 1]])]]) }) }, "DOCUMENT_UNKNOWN"],
   ])("refuses %#", async (changes, code) => {
     await expect(trainTermWeights(settings("refused", changes))).rejects.toMatchObject({ code });
   });
