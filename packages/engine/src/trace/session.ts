@@ -9,11 +9,14 @@ import type { ConstantData, TensorType } from "./graph.ts";
 export type OnnxRuntime = typeof import("onnxruntime-node");
 
 /**
- * Loads onnxruntime's native library.
+ * Loads onnxruntime's native library, with its telemetry off unless the environment has an `ORT_DISABLE_TELEMETRY` already: it keeps a device id
+ * and a queue of uploads in the user's cache, and each process leaves an empty `mat-debug-PID.log` in the temporary folder. A worker thread
+ * has a copy of the environment that the library does not see, so there the main thread's holds.
  *
  * @throws {PropriaError} `BACKEND_UNAVAILABLE` when it does not load on this machine.
  */
 export async function loadOnnxRuntime(): Promise<OnnxRuntime> {
+  process.env.ORT_DISABLE_TELEMETRY ??= "1"; // read when the library loads
   try {
     const loaded = (await import("onnxruntime-node")) as OnnxRuntime & { default?: OnnxRuntime };
     return loaded.default ?? loaded;
