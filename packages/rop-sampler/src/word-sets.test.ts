@@ -5,6 +5,7 @@ import { D1, toyStatistics } from "../test/toy.ts";
 import {
   documentModels,
   keepProbabilities,
+  type Support,
   truncatedPoisson,
   type WordSetOptions,
   wordCounter,
@@ -97,28 +98,87 @@ describe("wordSetSampler", () => {
       }
   });
 
-  it("draws words as the model says: chi-square of 10⁶ draws under the 99.9 % point", () => {
-    const corpus = zipfStatistics();
-    const sampler = wordSetSampler(corpus, { pairsPerDocument: 170_000, dropTies: false });
-    const random = seeded(4, "draws");
+  /** The words of 10⁶ draws and more against the weights that they should have: chi-square and its 99.9 % point. */
+  const drawsAgainst = (
+    sampling: NonNullable<WordSetOptions["sampling"]>,
+    weightOf: (word: number, support: Support) => number,
+  ) => {
+    const sampler = wordSetSampler(corpus, { sampling, pairsPerDocument: 17_000, poissonMean: 30, dropTies: false });
     const support = sampler.support(longDocument, seeded(4, "draws"))!;
     const counts = new Map<string, number>();
     let draws = 0;
-    for (const { preferred, other } of sampler.pairs(longDocument, random))
+    for (const { preferred, other } of sampler.pairs(longDocument, seeded(4, "draws")))
       for (const word of [...preferred.words, ...other.words]) {
         counts.set(word, (counts.get(word) ?? 0) + 1);
         draws++;
       }
     expect(draws).toBeGreaterThan(1e6);
-    const keep = keepProbabilities(corpus, 1e-4);
-    const weights = [...support.words].map((word) => support.model.probability(word) * keep[word]!);
+    const weights = [...support.words].map((word) => weightOf(word, support));
     const total = weights.reduce((a, b) => a + b, 0);
-    const { statistic, degreesOfFreedom } = chiSquare(
+    const found = chiSquare(
       [...support.words].map((word) => counts.get(corpus.words[word]!) ?? 0),
       weights.map((weight) => weight / total),
     );
-    expect(degreesOfFreedom).toBeGreaterThan(100);
+    expect([...counts.values()].reduce((a, b) => a + b, 0)).toBe(draws);
+    expect(found.degreesOfFreedom).toBeGreaterThan(80);
+    return { ...found, support };
+  };
+  const corpus = zipfStatistics();
+  const keep = keepProbabilities(corpus, 1e-4);
+
+  it.each(["documentModel", "randomLabel"] as const)(
+    "draws words as the model says, with %s: chi-square of 10⁶ draws under its 99.9th percentile",
+    (sampling) => {
+      const { statistic, degreesOfFreedom } = drawsAgainst(
+        sampling,
+        (word, { model }) => model.probability(word) * keep[word]!,
+      );
+      expect(statistic).toBeLessThan(criticalValue(degreesOfFreedom));
+    },
+  );
+
+  it("draws every word of the support alike with uniformSupport: chi-square of 10⁶ draws under its 99.9th percentile", () => {
+    const { statistic, degreesOfFreedom, support } = drawsAgainst("uniformSupport", () => 1);
+    expect(support.words.length).toBeGreaterThan(support.model.counts.size);
     expect(statistic).toBeLessThan(criticalValue(degreesOfFreedom));
+  });
+
+  it("draws every distinct word of the document alike with uniformDocument: likewise", () => {
+    const { statistic, degreesOfFreedom, support } = drawsAgainst("uniformDocument", () => 1);
+    expect(new Set(support.words)).toEqual(new Set(support.model.counts.keys()));
+    expect(statistic).toBeLessThan(criticalValue(degreesOfFreedom));
+  });
+
+  it.each(["uniformSupport", "uniformDocument"] as const)("prefers the likelier set with %s too", (sampling) => {
+    const pairs = wordSetSampler(corpus, { sampling, pairsPerDocument: 2000 }).pairs(longDocument, seeded(3));
+    expect(pairs.length).toBeGreaterThan(1000);
+    for (const { preferred, other } of pairs) expect(preferred.logLikelihood).toBeGreaterThan(other.logLikelihood);
+  });
+
+  it("tosses a coin with randomLabel: of the same sets, the likelier is preferred half the time", () => {
+    const pairs = wordSetSampler(corpus, { sampling: "randomLabel", pairsPerDocument: 5000 }).pairs(
+      longDocument,
+      seeded(3),
+    );
+    const likelier = pairs.filter(({ preferred, other }) => preferred.logLikelihood > other.logLikelihood).length;
+    expect(Math.abs(likelier / pairs.length - 0.5)).toBeLessThan(5 * Math.sqrt(0.25 / pairs.length));
+    for (const { preferred, other } of pairs) expect(preferred.logLikelihood).not.toBe(other.logLikelihood);
+  });
+
+  it("gives lengths of the truncated Poisson: chi-square of 30,000 pairs under its 99.9th percentile", () => {
+    const probabilities = [...truncatedPoisson(3)];
+    const counts = probabilities.map(() => 0);
+    for (const { preferred } of pairsOf({ ...plain, pairsPerDocument: 30_000, dropTies: false }))
+      counts[preferred.words.length - 1]!++;
+    const { statistic, degreesOfFreedom } = chiSquare(counts, probabilities);
+    expect(degreesOfFreedom).toBeGreaterThan(6);
+    expect(statistic).toBeLessThan(criticalValue(degreesOfFreedom));
+  });
+
+  it("drops ties of words that an unsmoothed document lacks", () => {
+    const pairs = pairsOf({ ...plain, sampling: "uniformSupport", mu: 0, pairsPerDocument: 2000 });
+    expect(pairs.length).toBeGreaterThan(0);
+    for (const { preferred, other } of pairs) expect(preferred.logLikelihood).toBeGreaterThan(other.logLikelihood);
   });
 
   it("supports the document's words and fills up to K with the corpus', merged", () => {

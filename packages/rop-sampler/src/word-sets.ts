@@ -10,7 +10,19 @@ import { type DocumentModel, type DocumentModelOptions, documentModels } from ".
 import { drawIndex, truncatedPoisson } from "./truncated-poisson.ts";
 import type { WordStatistics } from "./word-statistics.ts";
 
+/**
+ * How words are drawn and which set is preferred. `documentModel` is PROP; the others are readings of the "random" sampling that its paper
+ * compares with and does not describe:
+ *
+ * - `uniformSupport`: every word of the support alike; the likelier set is preferred.
+ * - `uniformDocument`: every distinct word of the document alike; the likelier set is preferred.
+ * - `randomLabel`: drawn as by `documentModel`; a coin says which set is preferred.
+ */
+export const samplingNames = ["documentModel", "uniformSupport", "uniformDocument", "randomLabel"] as const;
+
 export interface WordSetOptions extends DocumentModelOptions {
+  /** Default `"documentModel"`. */
+  sampling?: (typeof samplingNames)[number];
   /** Pairs drawn from a document; ties may leave fewer. */
   pairsPerDocument?: number;
   /** λ of the zero-truncated Poisson that a pair's length is drawn from, words; in (0, 100]. */
@@ -32,7 +44,7 @@ export interface WordSet {
   logLikelihood: number;
 }
 
-/** Two sets of one length from one document; `preferred` is the likelier. */
+/** Two sets of one length from one document; `preferred` is the likelier, but where a coin decides. */
 export interface WordSetPair {
   preferred: WordSet;
   other: WordSet;
@@ -43,7 +55,7 @@ export interface Support {
   model: DocumentModel;
   /** Word numbers: the document's, then those of the corpus that it lacks. */
   words: Int32Array;
-  /** Rising sums of P(w|θ_D) times the chance that sub-sampling takes the word. */
+  /** Rising sums of the words' weights: P(w|θ_D) times the chance that sub-sampling takes the word, or 1 where words are drawn alike. */
   cumulative: Float64Array;
 }
 
@@ -57,6 +69,8 @@ export interface WordSetSampler {
 /** Equal likelihoods differ by rounding when their factors are summed in another order. */
 const TIE_TOLERANCE = 1e-12;
 
+const COIN = 0.5;
+
 /**
  * A sampler over the statistics of a corpus.
  *
@@ -66,6 +80,7 @@ const TIE_TOLERANCE = 1e-12;
 export function wordSetSampler(
   statistics: WordStatistics,
   {
+    sampling = "documentModel",
     pairsPerDocument = 5,
     poissonMean = 3,
     supportWords = 500,
@@ -81,12 +96,14 @@ export function wordSetSampler(
   const background = aliasTable(statistics.documentFrequency);
   const keep = keepProbabilities(statistics, subsampleThreshold);
   const surfaceOf = surfaces(statistics);
+  const uniform = sampling === "uniformSupport" || sampling === "uniformDocument";
 
   const support = (text: string, random: Random): Support | undefined => {
     const model = modelOf(text);
     if (model.length === 0) return undefined;
     const own = model.counts.size;
-    const missing = own < supportWords ? supportWords - own : backgroundWords;
+    const wanted = own < supportWords ? supportWords - own : backgroundWords;
+    const missing = sampling === "uniformDocument" ? 0 : wanted;
     const words = new Int32Array(own + missing);
     let count = 0;
     for (const word of model.counts.keys()) words[count++] = word;
@@ -99,7 +116,8 @@ export function wordSetSampler(
     }
     const cumulative = new Float64Array(count);
     let sum = 0;
-    for (let i = 0; i < count; i++) cumulative[i] = sum += model.probability(words[i]!) * keep[words[i]!]!;
+    for (let i = 0; i < count; i++)
+      cumulative[i] = sum += uniform ? 1 : model.probability(words[i]!) * keep[words[i]!]!;
     return sum > 0 ? { model, words: words.subarray(0, count), cumulative } : undefined;
   };
 
@@ -119,22 +137,28 @@ export function wordSetSampler(
         const length = 1 + drawIndex(lengths, lengths.length, random);
         const first = draw(from, length, random);
         const second = draw(from, length, random);
-        if (!isTie(first, second)) pairs.push(orderedPair(first, second));
-        else if (!dropTies) pairs.push({ preferred: second, other: first });
+        const tie = isTie(first, second);
+        if (tie && dropTies) continue;
+        const pair = tie ? { preferred: second, other: first } : orderedPair(first, second);
+        pairs.push(sampling === "randomLabel" && random() < COIN ? turned(pair) : pair);
       }
       return pairs;
     },
   };
 }
 
-/** Whether the likelihoods are equal but for rounding. */
+/** Whether the likelihoods are equal but for rounding; both may be −∞, of words that an unsmoothed document lacks. */
 export const isTie = (first: WordSet, second: WordSet): boolean =>
+  first.logLikelihood === second.logLikelihood ||
   Math.abs(first.logLikelihood - second.logLikelihood) <= TIE_TOLERANCE * Math.abs(first.logLikelihood);
 
-const orderedPair = (first: WordSet, second: WordSet): WordSetPair =>
+/** A pair with the likelier set preferred. */
+export const orderedPair = (first: WordSet, second: WordSet): WordSetPair =>
   first.logLikelihood > second.logLikelihood
     ? { preferred: first, other: second }
     : { preferred: second, other: first };
+
+const turned = ({ preferred, other }: WordSetPair): WordSetPair => ({ preferred: other, other: preferred });
 
 /**
  * The chance that sub-sampling takes a word, by word number: `min(1, √(t/f) + t/f)`, f its share of the corpus.
