@@ -22,10 +22,10 @@ const write = (name: string, text: string): string => {
   writeFileSync(path, text);
   return path;
 };
-const check = async (name: string, text: string, message: string) => {
+const check = async (name: string, text: string, message: string, line = "") => {
   const path = write(name, text);
   await expect(loadObjective(path)).rejects.toThrow(
-    expect.objectContaining({ message: `${path}: ${message}`, code: "OBJECTIVE_FILE" }),
+    expect.objectContaining({ message: `${path}${line}: ${message}`, code: "OBJECTIVE_FILE" }),
   );
 };
 const mend = "(write: export default defineObjective({ … }))";
@@ -131,7 +131,7 @@ describe("loadObjective", () => {
     await check(
       "wrong.ts",
       'export default { name: "w", options: { shape: {} }, examples: [], collate() {}, loss() {} };',
-      `examples: expected a function ${mend}`,
+      "examples: expected a function (write: examples(…) { … })",
     );
     await check(
       "options.ts",
@@ -140,14 +140,48 @@ describe("loadObjective", () => {
     );
   });
 
-  it("says in one line why a file does not load", async () => {
-    for (const text of ["export default {", 'throw new Error("two\\nlines");', 'import "./absent.ts";']) {
-      const path = write("broken.ts", text);
-      const error = await loadObjective(path).catch((each: Error) => each);
-      expect(error).toMatchObject({ code: "OBJECTIVE_FILE", at: path });
-      expect((error as Error).message).toMatch(/: does not load: .+/);
-      expect((error as Error).message).not.toContain("\n");
-    }
+  it.each<[string, string, string]>([
+    [
+      "an objective has no member colate (did you mean collate?)",
+      'export default { name: "m", options: { shape: {} },\n  colate: () => {}, examples() {}, loss() {} };',
+      ":2",
+    ],
+    [
+      'name: expected a word in kebab-case (write: name: "my-objective")',
+      'export default {\n  name: "My one", options: { shape: {} }, collate() {}, examples() {}, loss() {} };',
+      ":2",
+    ],
+    [
+      'does not load: Unexpected token, expected ",", at column 5 (an editor that knows TypeScript shows what is amiss there, or just before)',
+      "export default {\n  a b\n};",
+      ":2",
+    ],
+    [
+      'does not load: there is no module "@propria/colection" (did you mean @propria/collection?)',
+      'const a = 1;\nimport { b } from "@propria/colection";\nexport default { a, b };',
+      ":2",
+    ],
+    [
+      'does not load: there is no module "./absent.ts" (the path begins at the folder of this file)',
+      'import { b } from "./absent.ts";\nexport default { b };',
+      ":1",
+    ],
+    [
+      "does not load: defineObjectve is not a function (did you mean defineObjective of @propria/objectives?)",
+      'import { defineObjectve } from "@propria/objectives";\n\nexport default defineObjectve({});',
+      ":3",
+    ],
+    ['does not load: z is not defined (import { z } from "zod")', "export default { options: z.object({}) };", ":1"],
+    [
+      "does not load: two lines (it is run once, to be loaded: see what it does outside the objective)",
+      'export const a = 1;\nthrow new Error("two\\nlines");',
+      ":2",
+    ],
+  ])("says with the line why it refuses a file: %s", async (message, text, line) => {
+    const path = write("broken.ts", text);
+    await expect(loadObjective(path)).rejects.toThrow(
+      expect.objectContaining({ code: "OBJECTIVE_FILE", message: `${path}${line}: ${message}` }),
+    );
   });
 
   it("loads a copy from a folder whose name has spaces and other letters", async () => {

@@ -1,10 +1,14 @@
 import { existsSync } from "node:fs";
 import { createRequire } from "node:module";
 import { extname, isAbsolute, resolve } from "node:path";
-import { isPropriaError, PropriaError } from "@propria/base";
-import { closest } from "fastest-levenshtein";
+import { PropriaError } from "@propria/base";
+import { closest, distance } from "fastest-levenshtein";
 import { builtIn, builtInObjectives } from "./built-in.ts";
 import type { Objective } from "./define-objective.ts";
+import { PACKAGES, shownPath } from "./error-place.ts";
+import { loadingMistake } from "./loading-mistake.ts";
+import { memberPlace, type OwnFile } from "./own-file.ts";
+import { ownObjective } from "./own-objective.ts";
 
 const EXTENSIONS = [".ts", ".mts", ".cts", ".js", ".mjs", ".cjs"];
 
@@ -16,7 +20,7 @@ const EXTENSIONS = [".ts", ".mts", ".cts", ".js", ".mjs", ".cjs"];
  *
  * @param nameOrFile `prop`, `./mine.ts`, `/home/me/mine.js`; a relative path starts at the working directory.
  * @throws {PropriaError} `OBJECTIVE_NAME` for a name that no built-in has, with the nearest that one has; `OBJECTIVE_FILE` for a
- *   file that is not there, does not load, or whose default export is no objective.
+ *   file that is not there, does not load, or whose default export is no objective. The members of a file's objective throw `OBJECTIVE_MEMBER`.
  */
 export async function loadObjective(nameOrFile: string): Promise<Objective> {
   if (!isFile(nameOrFile)) return (await builtIn(nameOrFile)) ?? fail(unknownName(nameOrFile));
@@ -26,7 +30,17 @@ export async function loadObjective(nameOrFile: string): Promise<Objective> {
       at: nameOrFile,
       mend: `a file ending in ${EXTENSIONS.join(", ")}, or one of ${builtInObjectives().join(", ")}`,
     });
-  return checkedObjective(await importFile(path, nameOrFile), nameOrFile);
+  const file = await ownFile(path);
+  return ownObjective(checkedObjective(await importFile(file), file), file);
+}
+
+/** A user's file, for telling the mistakes in it. */
+export async function ownFile(nameOrFile: string): Promise<OwnFile> {
+  const modules = await installedModules();
+  const names = PACKAGES.flatMap((specifier) =>
+    Object.keys(modules[specifier]!).map((name) => [name, specifier] as const),
+  );
+  return { path: resolve(nameOrFile), exported: new Map<string, string>([...names, ["z", "zod"]]) };
 }
 
 /** What travels to a worker thread in an objective's place: a file's absolute path, or the name. */
@@ -44,9 +58,9 @@ function unknownName(name: string): PropriaError {
   });
 }
 
-async function importFile(path: string, given: string): Promise<unknown> {
+async function importFile(file: OwnFile): Promise<unknown> {
   const { createJiti } = await import("jiti");
-  const jiti = createJiti(path, {
+  const jiti = createJiti(file.path, {
     fsCache: false, // nothing is written for a file of a few lines
     moduleCache: false, // an edited file is read again
     interopDefault: false,
@@ -54,16 +68,14 @@ async function importFile(path: string, given: string): Promise<unknown> {
     alias: laterPackages(),
   });
   try {
-    return await jiti.import(path);
-  } catch (cause) {
-    if (isPropriaError(cause)) throw cause;
-    const what = cause instanceof Error ? cause.message.split("\n")[0]! : String(cause);
-    throw new PropriaError("OBJECTIVE_FILE", `does not load: ${what}`, { at: given, cause });
+    return await jiti.import(file.path);
+  } catch (error) {
+    throw loadingMistake(error, file);
   }
 }
 
 /** The modules that an objective imports, as this process has them: one copy of each, so types and registries agree. */
-const installedModules = async (): Promise<Record<string, unknown>> => ({
+const installedModules = async (): Promise<Record<string, object>> => ({
   "@propria/base": await import("@propria/base"),
   "@propria/collection": await import("@propria/collection"),
   "@propria/tokenizer": await import("@propria/tokenizer"),
@@ -93,34 +105,37 @@ function laterPackages(): Record<string, string> {
 const REQUIRED = ["name", "options", "examples", "collate"] as const;
 const STAGES = ["represent", "contrast"] as const;
 const FUNCTIONS = ["prepare", "heads", "examples", "collate", "loss", ...STAGES] as const;
+const MEMBERS = ["name", "options", ...FUNCTIONS, "embedding"] as const;
+const MISSPELT = 2; // edits, at most
 
-function checkedObjective(module: unknown, at: string): Objective {
+function checkedObjective(module: unknown, file: OwnFile): Objective {
   const found = isRecord(module) ? module.default : undefined;
-  const mend = "write: export default defineObjective({ … })";
-  if (!isRecord(found)) throw new PropriaError("OBJECTIVE_FILE", "exports no objective as its default", { at, mend });
+  const mend = `write: ${file.path.endsWith(".cjs") ? "module.exports.default =" : "export default"} defineObjective({ … })`;
+  const refuse = (what: string, how = mend, at = shownPath(file.path)): never =>
+    fail(new PropriaError("OBJECTIVE_FILE", what, { at, mend: how }));
+  if (!isRecord(found)) return refuse("exports no objective as its default");
+  for (const name of Object.keys(found)) {
+    const meant = closest(name, MEMBERS);
+    if (found[meant] === undefined && distance(name, meant) <= MISSPELT)
+      refuse(`an objective has no member ${name}`, `did you mean ${meant}?`, memberPlace(file, name));
+  }
   const inStages = STAGES.some((member) => found[member] !== undefined);
   const required = [...REQUIRED, ...(inStages ? STAGES : (["loss"] as const))];
   const lacking = required.filter((member) => found[member] === undefined);
-  if (lacking.length > 0)
-    throw new PropriaError("OBJECTIVE_FILE", `the default export is no objective: it lacks ${lacking.join(", ")}`, {
-      at,
-      mend,
-    });
+  if (lacking.length > 0) refuse(`the default export is no objective: it lacks ${lacking.join(", ")}`);
   if (inStages && found.loss !== undefined)
-    throw new PropriaError("OBJECTIVE_FILE", "has a loss beside represent and contrast", {
-      at,
-      mend: "keep the loss, or the two stages",
-    });
-  const wrong = FUNCTIONS.filter((member) => found[member] !== undefined && typeof found[member] !== "function");
-  if (wrong.length > 0)
-    throw new PropriaError("OBJECTIVE_FILE", `${wrong.join(", ")}: expected a function`, { at, mend });
+    refuse("has a loss beside represent and contrast", "keep the loss, or the two stages", memberPlace(file, "loss"));
+  for (const member of FUNCTIONS)
+    if (found[member] !== undefined && typeof found[member] !== "function")
+      refuse(`${member}: expected a function`, `write: ${member}(…) { … }`, memberPlace(file, member));
+  if (typeof found.name !== "string" || !KEBAB.test(found.name))
+    refuse("name: expected a word in kebab-case", 'write: name: "my-objective"', memberPlace(file, "name"));
   if (!isRecord(found.options) || !isRecord(found.options.shape))
-    throw new PropriaError("OBJECTIVE_FILE", "options: expected a zod object", {
-      at,
-      mend: "write: options: z.object({ … })",
-    });
+    refuse("options: expected a zod object", "write: options: z.object({ … })", memberPlace(file, "options"));
   return found as unknown as Objective;
 }
+
+const KEBAB = /^[a-z0-9]+(-[a-z0-9]+)*$/;
 
 const isRecord = (value: unknown): value is Record<string, unknown> => typeof value === "object" && value !== null;
 

@@ -1,10 +1,10 @@
 import { createHash } from "node:crypto";
 import { existsSync, readdirSync } from "node:fs";
-import { readFile, rm } from "node:fs/promises";
+import { readFile, rm, rmdir } from "node:fs/promises";
 import { createRequire } from "node:module";
 import { join, resolve } from "node:path";
 import { pathToFileURL } from "node:url";
-import { PropriaError, seeded } from "@propria/base";
+import { isPropriaError, PropriaError, seeded } from "@propria/base";
 import { type Corpus, corpusHash, DocumentStore } from "@propria/collection";
 import { type BackendName, type Batch, openBackend, ParameterStore } from "@propria/engine";
 import { Tokenizer } from "@propria/tokenizer";
@@ -17,11 +17,13 @@ import {
   writeModelFiles,
 } from "@propria/transformer-core";
 import type { Embedding, Objective } from "./define-objective.ts";
-import { isFile, loadObjective, objectiveReference } from "./load-objective.ts";
+import { isFile, loadObjective, objectiveReference, ownFile } from "./load-objective.ts";
 import { objectiveLoss, objectiveStages } from "./objective-loss.ts";
 import { objectiveOptions } from "./options.ts";
+import { withinMember } from "./own-file.ts";
 import type { SourceOptions } from "./source.ts";
 import { type Start, savedParameters, startingWeights, vocabularyPath } from "./starting-weights.ts";
+import { trainingMistake } from "./training-mistake.ts";
 
 /** What a pre-training needs. */
 export interface Pretraining {
@@ -93,10 +95,21 @@ const LEFT_BY_US = ["training.json", "events.jsonl", "checkpoints", DOCUMENTS, `
  *   than the encoder's positions; those of `loadObjective`, `objectiveOptions`, `startingWeights`, the corpus, and `train`.
  */
 export async function pretrain(given: Pretraining): Promise<PretrainingResult> {
-  const { corpus, start, out, seed = 1, backend: backendName = "onnx", threads, memory } = given;
-  refuseOutput(out);
+  refuseOutput(given.out);
   const objective = await loadObjective(given.objective);
-  const options = objectiveOptions(objective, given.options);
+  const [there, begun] = [given.out, join(given.out, "training.json")].map((path) => existsSync(path));
+  try {
+    return await pretrainWith(objective, given);
+  } catch (error) {
+    if (!begun && !isInterruption(error)) await removeWithoutSteps(given.out, { folderToo: !there });
+    throw isFile(given.objective) ? trainingMistake(error, objective, await ownFile(given.objective)) : error;
+  }
+}
+
+async function pretrainWith(objective: Objective, given: Pretraining): Promise<PretrainingResult> {
+  const { corpus, start, out, seed = 1, backend: backendName = "onnx", threads, memory } = given;
+  const options = await optionsOf(objective, given);
+  const embedding = embeddingOf(objective, options);
   const vocabulary = resolve(vocabularyPath(start));
   const tokenizer = await Tokenizer.load(vocabulary);
 
@@ -165,7 +178,7 @@ export async function pretrain(given: Pretraining): Promise<PretrainingResult> {
         learningRate,
         maxTokens,
       },
-      ...contractOf(heads, embeddingOf(objective, options), maxTokens),
+      ...contractOf(heads, embedding, maxTokens),
     });
     return { ...result, folder: out };
   } finally {
@@ -183,6 +196,22 @@ function refuseOutput(out: string): void {
   const foreign = found.find((name) => !LEFT_BY_US.includes(name));
   if (foreign !== undefined && !found.includes("training.json"))
     throw new PropriaError("OUTPUT_EXISTS", `is not empty: it holds ${foreign}`, { at: out, mend });
+}
+
+const isInterruption = (error: unknown): boolean => isPropriaError(error) && error.code === "INTERRUPTED";
+
+/** What a training left that ended before its first checkpoint: nothing could go on from it, and it would refuse the mended one. */
+async function removeWithoutSteps(out: string, { folderToo }: { folderToo: boolean }): Promise<void> {
+  const checkpoints = join(out, "checkpoints");
+  if (!existsSync(out) || (existsSync(checkpoints) && readdirSync(checkpoints).length > 0)) return;
+  for (const name of LEFT_BY_US) await rm(join(out, name), { recursive: true, force: true });
+  if (folderToo && readdirSync(out).length === 0) await rmdir(out);
+}
+
+/** The objective's options. What a user's schema throws, in a refinement say, is a mistake in the file. */
+async function optionsOf(objective: Objective, { objective: name, options }: Pretraining) {
+  const read = () => objectiveOptions(objective, options);
+  return isFile(name) ? withinMember(await ownFile(name), "options", read) : read();
 }
 
 function checkedLength(maxTokens: number | undefined, { maxPositions }: EncoderConfig): number {
