@@ -1,7 +1,7 @@
 import { maskedLanguageModelInits } from "@propria/transformer-core";
 import { z } from "zod";
 import { defineObjective } from "../define-objective.ts";
-import { collateMasks, skippingHeadInits } from "../toolkit/index.ts";
+import { collateMasks, skippingHeadInits, skippingHeadOptions } from "../toolkit/index.ts";
 import { twoSpans } from "./examples.ts";
 import { contrastSpans, representSpans } from "./loss.ts";
 
@@ -32,21 +32,7 @@ export default defineObjective({
       .default(8)
       .describe("a document is left out whose halves would be shorter, tokens. A guess"),
     contrastWeight: z.number().nonnegative().default(1).describe("weight of the contrast"),
-    skipFrom: z
-      .union([z.literal("half"), z.number().int().nonnegative()])
-      .default("half")
-      .describe(
-        "layer whose tokens the head takes, 0 the embeddings; half: the middle one, as 6 of 12 in the paper (its code's default is 2)",
-      ),
-    headLayers: z.number().int().positive().default(2).describe("fresh Transformer layers of the head"),
-    lateWeight: z
-      .number()
-      .nonnegative()
-      .default(1)
-      .describe("weight of the ordinary masked language model's loss, of the encoder's last layer"),
-    maskRate: z.number().gt(0).lt(1).default(0.15).describe("share of the pieces that is masked"),
-    maxMasked: z.number().int().positive().default(512).describe("most pieces masked in a row: all. Of the code"),
-    wholeWords: z.boolean().default(true).describe("mask all pieces of a word or none. Of the code"),
+    ...skippingHeadOptions,
   }),
 
   heads: (config, options) => ({ ...maskedLanguageModelInits(config), ...skippingHeadInits(config, options) }),

@@ -3,7 +3,7 @@ import { clsPooling, type MaskedTokens, type Tokens } from "@propria/transformer
 import type { Scalar, Tensor2D } from "@tensorflow/tfjs-core";
 import * as tf from "@tensorflow/tfjs-core";
 import type { ContrastContext, Loss, LossContext, Represented } from "../define-objective.ts";
-import { maskedTokenMean, siblingContrastive, skippedLayer, skippingHead } from "../toolkit/index.ts";
+import { maskedTokenMean, siblingContrastive, skippingHead } from "../toolkit/index.ts";
 
 interface LossOptions {
   skipFrom: "half" | number;
@@ -17,19 +17,12 @@ export function representSpans<Heads>(
   context: LossContext<LossOptions, Heads>,
   { text, masks }: { text: Tokens; masks: MaskedTokens },
 ): Represented<{ spans: Tensor2D }> {
-  const { encodeLayers, scope, config, options } = context;
-  const layers = encodeLayers(text); // [2B, T, H] each
-  const skipFrom = skippedLayer(options.skipFrom, config);
-  const condensed = skippingHead(scope(""), layers, text.attentionMask, {
-    skipFrom,
-    headLayers: options.headLayers,
-    config,
-  });
+  const { late, condensed } = skippingHead(context, text); // [2B, T, H]
   return {
-    vectors: { spans: clsPooling(layers.at(-1)!) },
+    vectors: { spans: clsPooling(late) },
     means: {
       head: maskedTokenMean(context, condensed, masks),
-      late: maskedTokenMean(context, layers.at(-1)!, masks, options.lateWeight),
+      late: maskedTokenMean(context, late, masks, context.options.lateWeight),
     },
   };
 }

@@ -3,7 +3,13 @@ import type { Scalar } from "@tensorflow/tfjs-core";
 import * as tf from "@tensorflow/tfjs-core";
 import { z } from "zod";
 import { defineObjective, type Loss, type LossContext } from "../define-objective.ts";
-import { collateMasks, maskedTokenLoss, skippedLayer, skippingHead, skippingHeadInits } from "../toolkit/index.ts";
+import {
+  collateMasks,
+  maskedTokenLoss,
+  skippingHead,
+  skippingHeadInits,
+  skippingHeadOptions,
+} from "../toolkit/index.ts";
 import { condenserExamples } from "./examples.ts";
 
 /**
@@ -19,21 +25,7 @@ export default defineObjective({
   name: "condenser",
 
   options: z.object({
-    skipFrom: z
-      .union([z.literal("half"), z.number().int().nonnegative()])
-      .default("half")
-      .describe(
-        "layer whose tokens the head takes, 0 the embeddings; half: the middle one, as 6 of 12 in the paper (its code's default is 2)",
-      ),
-    headLayers: z.number().int().positive().default(2).describe("fresh Transformer layers of the head"),
-    lateWeight: z
-      .number()
-      .nonnegative()
-      .default(1)
-      .describe("weight of the ordinary masked language model's loss, of the encoder's last layer"),
-    maskRate: z.number().gt(0).lt(1).default(0.15).describe("share of the pieces that is masked"),
-    maxMasked: z.number().int().positive().default(512).describe("most pieces masked in a row: all. Of the code"),
-    wholeWords: z.boolean().default(true).describe("mask all pieces of a word or none. Of the code"),
+    ...skippingHeadOptions,
     shortShare: z
       .number()
       .min(0)
@@ -71,15 +63,8 @@ function condenserLoss<Heads>(
   context: LossContext<LossOptions, Heads>,
   { text, masks }: { text: Tokens; masks: MaskedTokens },
 ): Loss {
-  const { encodeLayers, scope, config, options } = context;
-  const layers = encodeLayers(text);
-  const skipFrom = skippedLayer(options.skipFrom, config);
-  const condensed = skippingHead(scope(""), layers, text.attentionMask, {
-    skipFrom,
-    headLayers: options.headLayers,
-    config,
-  });
-  const head = maskedTokenLoss(context, condensed, masks);
-  const late = maskedTokenLoss(context, layers.at(-1)!, masks);
-  return { loss: tf.add(head, tf.mul(late, options.lateWeight)) as Scalar, parts: { head, late } };
+  const states = skippingHead(context, text);
+  const head = maskedTokenLoss(context, states.condensed, masks);
+  const late = maskedTokenLoss(context, states.late, masks);
+  return { loss: tf.add(head, tf.mul(late, context.options.lateWeight)) as Scalar, parts: { head, late } };
 }

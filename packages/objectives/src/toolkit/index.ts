@@ -19,7 +19,7 @@ export {
 } from "./pairwise-losses.ts";
 export { maskedMean, spanPooling } from "./pooling.ts";
 export { siblingContrastive } from "./sibling-contrastive.ts";
-export { type SkippingHead, skippedLayer, skippingHead, skippingHeadInits } from "./skipping-head.ts";
+export { skippingHead, skippingHeadInits, skippingHeadOptions } from "./skipping-head.ts";
 export { textWindow, windowRow } from "./text-window.ts";
 export { isTiedWordDecoder, wordDecoderInits, wordLogProbabilities } from "./word-distribution.ts";
 export { wordSetLoss } from "./word-set-loss.ts";
