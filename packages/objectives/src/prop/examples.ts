@@ -6,6 +6,7 @@ import { rowBody, type WordSetRows, wordSetRows } from "../toolkit/index.ts";
 interface ExampleOptions extends Required<WordSetOptions> {
   shortDocumentTokens: number;
   shortDocumentSkip: number;
+  maskedWeight: number;
   maskRate: number;
   maxMasked: number;
   wholeWords: boolean;

@@ -1,7 +1,7 @@
-import { maskedLanguageModelInits, poolerInits, rankingInits } from "@propria/transformer-core";
+import { samplingNames } from "@propria/rop-sampler";
 import { z } from "zod";
 import { defineObjective } from "../define-objective.ts";
-import { collateWordSetRows, wordSetLoss, wordSetRowOptions } from "../toolkit/index.ts";
+import { collateWordSetRows, learnsSomething, wordSetHeads, wordSetLoss, wordSetRowOptions } from "../toolkit/index.ts";
 import { propExamples } from "./examples.ts";
 import { corpusWords } from "./statistics.ts";
 
@@ -18,76 +18,86 @@ import { corpusWords } from "./statistics.ts";
 export default defineObjective({
   name: "prop",
 
-  options: z.object({
-    pairsPerDocument: z
-      .number()
-      .int()
-      .positive()
-      .default(5)
-      .describe("pairs of word sets drawn from a document in an epoch"),
-    poissonMean: z
-      .number()
-      .gt(0)
-      .max(100)
-      .default(3)
-      .describe("λ of the zero-truncated Poisson of a set's length, words"),
-    minCollectionFrequency: z
-      .number()
-      .int()
-      .positive()
-      .default(50)
-      .describe("words that are rarer in the corpus are not drawn (the code has 10)"),
-    stopWords: z
-      .string()
-      .default("english")
-      .describe(
-        "words never drawn: a list's name, or a file with one a line. A guess: stands in for INQUERY's list, which no package has",
-      ),
-    stem: z
-      .boolean()
-      .default(false)
-      .describe("count and draw Porter stems, shown as one of their forms. A guess: the code can do both"),
-    collectionModel: z
-      .enum(["cf", "df"])
-      .default("cf")
-      .describe("P(w|C) from collection frequencies, as in the formula, or from document frequencies, as in the code"),
-    mu: z
-      .union([z.literal("average"), z.number().nonnegative()])
-      .default("average")
-      .describe("μ of the Dirichlet smoothing, words; average: the average document's length. Of the code"),
-    supportWords: z
-      .number()
-      .int()
-      .positive()
-      .default(500)
-      .describe("K: words that can be drawn for a document, its own filled up with words of the corpus. Of the code"),
-    backgroundWords: z
-      .number()
-      .int()
-      .nonnegative()
-      .default(100)
-      .describe("words of the corpus for a document that has K of its own. Of the code"),
-    subsampleThreshold: z
-      .number()
-      .nonnegative()
-      .default(1e-4)
-      .describe("t of word2vec's sub-sampling of frequent words; 0: none. Of the code"),
-    dropTies: z
-      .boolean()
-      .default(true)
-      .describe("leave out pairs of equal likelihood. Ours: the paper prefers the second set, which labels noise"),
-    shortDocumentTokens: z
-      .number()
-      .int()
-      .nonnegative()
-      .default(100)
-      .describe("a document of fewer pieces is short. Of the code (200 in its first release)"),
-    ...wordSetRowOptions,
-  }),
+  options: z
+    .object({
+      sampling: z
+        .enum(samplingNames)
+        .default("documentModel")
+        .describe(
+          "where word sets come from: the document's language model; or what the paper's ablation may mean by random: words alike of those that can be drawn, or of the document's, with the likelier set preferred still, or the label by a coin. A guess",
+        ),
+      pairsPerDocument: z
+        .number()
+        .int()
+        .positive()
+        .default(5)
+        .describe("pairs of word sets drawn from a document in an epoch"),
+      poissonMean: z
+        .number()
+        .gt(0)
+        .max(100)
+        .default(3)
+        .describe("λ of the zero-truncated Poisson of a set's length, words"),
+      minCollectionFrequency: z
+        .number()
+        .int()
+        .positive()
+        .default(50)
+        .describe("words that are rarer in the corpus are not drawn (the code has 10)"),
+      stopWords: z
+        .string()
+        .default("english")
+        .describe(
+          "words never drawn: a list's name, or a file with one a line. A guess: stands in for INQUERY's list, which no package has",
+        ),
+      stem: z
+        .boolean()
+        .default(false)
+        .describe("count and draw Porter stems, shown as one of their forms. A guess: the code can do both"),
+      collectionModel: z
+        .enum(["cf", "df"])
+        .default("cf")
+        .describe(
+          "P(w|C) from collection frequencies, as in the formula, or from document frequencies, as in the code",
+        ),
+      mu: z
+        .union([z.literal("average"), z.number().nonnegative()])
+        .default("average")
+        .describe("μ of the Dirichlet smoothing, words; average: the average document's length. Of the code"),
+      supportWords: z
+        .number()
+        .int()
+        .positive()
+        .default(500)
+        .describe("K: words that can be drawn for a document, its own filled up with words of the corpus. Of the code"),
+      backgroundWords: z
+        .number()
+        .int()
+        .nonnegative()
+        .default(100)
+        .describe("words of the corpus for a document that has K of its own. Of the code"),
+      subsampleThreshold: z
+        .number()
+        .nonnegative()
+        .default(1e-4)
+        .describe("t of word2vec's sub-sampling of frequent words; 0: none. Of the code"),
+      dropTies: z
+        .boolean()
+        .default(true)
+        .describe("leave out pairs of equal likelihood. Ours: the paper prefers the second set, which labels noise"),
+      shortDocumentTokens: z
+        .number()
+        .int()
+        .nonnegative()
+        .default(100)
+        .describe("a document of fewer pieces is short. Of the code (200 in its first release)"),
+      ...wordSetRowOptions,
+    })
+    .refine(...learnsSomething),
 
   prepare: corpusWords,
 
-  heads: (config) => ({ ...maskedLanguageModelInits(config), ...poolerInits(config), ...rankingInits(config) }),
+  heads: wordSetHeads,
 
   examples: propExamples,
 

@@ -1,14 +1,14 @@
 import { seeded } from "@propria/base";
 import type { Document } from "@propria/collection";
 import { openBackend, ParameterStore, trainingStep } from "@propria/engine";
-import { wordSetSampler } from "@propria/rop-sampler";
+import { samplingNames, wordSetSampler } from "@propria/rop-sampler";
 import { Tokenizer } from "@propria/tokenizer";
 import { collateContext, lengthBuckets } from "@propria/trainer";
 import { initialize, namedConfig } from "@propria/transformer-core";
 import { beforeAll, describe, expect, it } from "vitest";
 import { objectiveLoss } from "../objective-loss.ts";
 import { objectiveOptions } from "../options.ts";
-import { testDocuments, testObjective, testVocabulary } from "../testing.ts";
+import { testDocuments, testObjective, testPreparation, testVocabulary } from "../testing.ts";
 import type { WordSetRow, WordSetRows } from "../toolkit/index.ts";
 import prop from "./index.ts";
 
@@ -19,14 +19,21 @@ const options = objectiveOptions(prop, short);
 async function* each(documents: readonly Document[]) {
   yield* documents;
 }
-const statistics = () => prop.prepare!(each(testDocuments), { options, tokenizer });
+const statistics = async () => prop.prepare!(each(testDocuments), await testPreparation({ options, tokenizer }));
 let prepared: Awaited<ReturnType<typeof statistics>>;
 beforeAll(async () => {
   prepared = await statistics();
 });
 
 const examplesOf = (document: Document, { given = options, maxTokens = 64, seed = 1 } = {}): WordSetRows[] => [
-  ...prop.examples(document, { random: seeded(seed, document.id), tokenizer, options: given, prepared, maxTokens }),
+  ...prop.examples(document, {
+    number: 0,
+    random: seeded(seed, document.id),
+    tokenizer,
+    options: given,
+    prepared,
+    maxTokens,
+  }),
 ];
 
 /** The row before masking. */
@@ -40,6 +47,30 @@ const original = ({ inputIds, positions, labels }: WordSetRow): number[] => {
 
 describe("prop", () => {
   testObjective(prop, { options: short });
+});
+
+describe("prop with one loss of the two", () => {
+  testObjective(prop, { options: { ...short, maskedWeight: 0 } });
+});
+
+describe("prop's options", () => {
+  it("refuse to learn nothing", () => {
+    expect(() => objectiveOptions(prop, ["rankingWeight=0", "maskedWeight=0"])).toThrow(
+      "options.maskedWeight: rankingWeight and maskedWeight are both 0, so nothing would be learnt",
+    );
+  });
+
+  it("leave out the heads of a loss of weight 0", () => {
+    const config = namedConfig("tiny", { vocabSize: tokenizer.size });
+    const heads = (given: Record<string, unknown>) => [
+      ...new Set(
+        Object.keys(prop.heads!(config, objectiveOptions(prop, given))).map((name) => name.replace(/\.[^.]*$/, "")),
+      ),
+    ];
+    expect(heads({ maskedWeight: 0 })).toEqual(["bert.pooler.dense", "classifier"]);
+    expect(heads({ rankingWeight: 0 }).every((name) => name.startsWith("cls."))).toBe(true);
+    expect(heads({}).length).toBe(heads({ maskedWeight: 0 }).length + heads({ rankingWeight: 0 }).length);
+  });
 });
 
 describe("prop's examples", () => {
@@ -80,6 +111,32 @@ describe("prop's examples", () => {
     expect(examples.some(({ preferred, other }) => `${preferred.labels}` !== `${other.labels}`)).toBe(true);
   });
 
+  it("hide nothing where the ranking loss stands alone, and are the same as ever where the masks do", () => {
+    const document = testDocuments[0]!;
+    const alone = examplesOf(document, { given: objectiveOptions(prop, { ...short, maskedWeight: 0 }) });
+    for (const { preferred, other } of alone)
+      for (const row of [preferred, other]) {
+        expect([row.positions, row.labels]).toEqual([[], []]);
+        expect(row.inputIds).not.toContain(tokenizer.maskId);
+      }
+    expect(original(examplesOf(document)[0]!.preferred)).toEqual(alone[0]!.preferred.inputIds);
+    expect(examplesOf(document, { given: objectiveOptions(prop, { ...short, rankingWeight: 0 }) })).toEqual(
+      examplesOf(document),
+    );
+  });
+
+  it.each(samplingNames)("are drawn as the option says: %s", (sampling) => {
+    const document = testDocuments[2]!;
+    const given = objectiveOptions(prop, { ...short, sampling, maskedWeight: 0 });
+    const pairs = wordSetSampler(prepared, given).pairs(`${document.title} ${document.text}`, seeded(1, document.id));
+    const expected = pairs.map(({ preferred }) => tokenizer.encode(preferred.words.join(" ")));
+    expect(
+      examplesOf(document, { given }).map(({ preferred: { inputIds, tokenTypes } }) =>
+        inputIds.slice(1, tokenTypes.indexOf(1) - 1),
+      ),
+    ).toEqual(expected);
+  });
+
   it("leave out short documents by the share that the options say, anew in each epoch", () => {
     const skipping = objectiveOptions(prop, { minCollectionFrequency: 1, shortDocumentTokens: 1000 });
     const kept = Array.from({ length: 500 }, (_, seed) =>
@@ -108,7 +165,7 @@ describe("prop's examples", () => {
     const { text, masks } = prop.collate(examples, { ...context, tokenizer, options });
     const [rows, width] = text.inputIds.shape;
     expect([rows, width]).toEqual([2 * examples.length, 64]);
-    expect(masks.maskedPositions.shape).toEqual([rows, 10]); // round(.15 · 64)
+    expect(masks!.maskedPositions.shape).toEqual([rows, 10]); // round(.15 · 64)
     const rowAt = (i: number) => [
       ...text.inputIds.data.subarray(i * width, i * width + examples[i >> 1]!.preferred.inputIds.length),
     ];
@@ -144,6 +201,25 @@ describe("prop's loss", () => {
     expect(Math.abs(parts.rop! - 1)).toBeLessThan(0.05);
     expect(Math.abs(parts.mlm! - Math.log(tokenizer.size))).toBeLessThan(0.3);
     expect(loss).toBeCloseTo(2 * parts.rop! + 0.5 * parts.mlm!, 4);
+    await step.release();
+  });
+
+  it.each([
+    ["rop", { maskedWeight: 0, rankingWeight: 2 }],
+    ["mlm", { rankingWeight: 0, maskedWeight: 2 }],
+  ])("is %s alone where the other weighs nothing, and says no more", async (part, given) => {
+    const { batch, step } = await open(given);
+    const { loss, parts } = await step.gradients(batch, { step: 1 });
+    expect(Object.keys(parts)).toEqual([part]);
+    expect(loss).toBeCloseTo(2 * parts[part]!, 5);
+    expect("masks" in batch).toBe(part === "mlm");
+    await step.release();
+  });
+
+  it.each(["rawHinge", "ranknet"] as const)("is %s where told: 1 or ln 2 at equal scores", async (rankingLoss) => {
+    const { batch, step } = await open({ rankingLoss, maskedWeight: 0 });
+    const { loss } = await step.gradients(batch, { step: 1 });
+    expect(Math.abs(loss - (rankingLoss === "ranknet" ? Math.LN2 : 1))).toBeLessThan(0.05);
     await step.release();
   });
 

@@ -22,9 +22,10 @@ export { siblingContrastive } from "./sibling-contrastive.ts";
 export { skippingHead, skippingHeadInits, skippingHeadOptions } from "./skipping-head.ts";
 export { textWindow, windowRow } from "./text-window.ts";
 export { isTiedWordDecoder, wordDecoderInits, wordLogProbabilities } from "./word-distribution.ts";
-export { wordSetLoss } from "./word-set-loss.ts";
+export { wordSetHeads, wordSetLoss } from "./word-set-loss.ts";
 export {
   collateWordSetRows,
+  learnsSomething,
   rowBody,
   type WordSetRow,
   type WordSetRows,

@@ -11,7 +11,7 @@ import { MASK_RATE, MAX_MASKED, type MaskedRow, maskTokens } from "./mask-tokens
 import { collateMasks } from "./masked-token-loss.ts";
 import { pairwiseLossNames } from "./pairwise-losses.ts";
 
-/** `[CLS] words [SEP] document [SEP]` with masks in the document; segment 1 from the document on. */
+/** `[CLS] words [SEP] document [SEP]`, segment 1 from the document on; with masks in it where the masked language model takes part. */
 export interface WordSetRow extends MaskedRow {
   tokenTypes: number[];
 }
@@ -36,8 +36,20 @@ export const wordSetRowOptions = {
     .describe(
       "loss of the two scores: of their softmax with margin 1, as in the code; the hinge that the paper prints; or RankNet's",
     ),
-  rankingWeight: z.number().nonnegative().default(1).describe("weight of the ranking loss"),
-  maskedWeight: z.number().nonnegative().default(1).describe("weight of the masked language model's loss"),
+  rankingWeight: z
+    .number()
+    .nonnegative()
+    .default(1)
+    .describe(
+      "weight of the ranking loss; 0: the masked language model alone, on the same rows, without a ranking head",
+    ),
+  maskedWeight: z
+    .number()
+    .nonnegative()
+    .default(1)
+    .describe(
+      "weight of the masked language model's loss; 0: the ranking loss alone, on whole documents, without the model's head",
+    ),
   maskRate: z
     .number()
     .gt(0)
@@ -50,7 +62,19 @@ export const wordSetRowOptions = {
   wholeWords: z.boolean().default(true).describe("mask all pieces of a word or none. Of the code"),
 };
 
+/** What such an objective's options must fulfil: `z.object({ ...wordSetRowOptions }).refine(...learnsSomething)`. */
+export const learnsSomething: readonly [(weights: Weights) => boolean, { path: string[]; message: string }] = [
+  ({ rankingWeight, maskedWeight }) => rankingWeight + maskedWeight > 0,
+  { path: ["maskedWeight"], message: "rankingWeight and maskedWeight are both 0, so nothing would be learnt" },
+];
+
+interface Weights {
+  rankingWeight: number;
+  maskedWeight: number;
+}
+
 interface Masking {
+  maskedWeight: number;
   maskRate: number;
   maxMasked: number;
   wholeWords: boolean;
@@ -94,20 +118,18 @@ export function wordSetRows(
     const head = [tokenizer.clsId, ...tokenizer.encode(words.join(" ")), tokenizer.sepId];
     const kept = body.slice(0, maxTokens - head.length - 1);
     if (head.length + 1 >= maxTokens) return undefined;
-    const { maskRate: rate, maxMasked, wholeWords } = options;
-    const masked = maskTokens(
-      [...head, ...kept, tokenizer.sepId],
-      { random, tokenizer },
-      { rate, maxMasked, wholeWords, budget: "words", from: head.length },
-    );
-    const tokenTypes = masked.inputIds.map((_, i) => (i < head.length ? 0 : 1));
-    return { ...masked, tokenTypes };
+    const { maskedWeight, maskRate: rate, maxMasked, wholeWords } = options;
+    const inputIds = [...head, ...kept, tokenizer.sepId];
+    const tokenTypes = inputIds.map((_, i) => (i < head.length ? 0 : 1));
+    if (maskedWeight === 0) return { inputIds, positions: [], labels: [], tokenTypes };
+    const masking = { rate, maxMasked, wholeWords, budget: "words", from: head.length } as const;
+    return { ...maskTokens(inputIds, { random, tokenizer }, masking), tokenTypes };
   };
   const rows = [row(preferred.words), row(other.words)];
   return rows[0] && rows[1] ? { preferred: rows[0], other: rows[1] } : undefined;
 }
 
-/** Pairs of rows to arrays `[2B, T]`: rows of a pair are neighbours, the preferred first. */
+/** Pairs of rows to arrays `[2B, T]`: rows of a pair are neighbours, the preferred first. Without masks where there are none. */
 export function collateWordSetRows(
   examples: readonly WordSetRows[],
   { pad, options }: { pad: CollateContext<unknown>["pad"]; options: Omit<Masking, "wholeWords"> },
@@ -117,6 +139,7 @@ export function collateWordSetRows(
     rows.map((row) => row.inputIds),
     { tokenTypes: rows.map((row) => row.tokenTypes) },
   );
+  if (options.maskedWeight === 0) return { text };
   const masks = collateMasks(rows, text.inputIds.shape[1], { rate: options.maskRate, maxMasked: options.maxMasked });
   return { text, masks };
 }
