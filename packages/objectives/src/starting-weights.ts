@@ -12,9 +12,18 @@ import {
   readConfig,
   readHeads,
 } from "@propria/transformer-core";
+import { placePieceVectors } from "./piece-vectors.ts";
 
 /** Where an encoder starts: at a saved model, or fresh in a shape over a vocabulary (a file, or a folder that holds one). */
-export type Start = { init: string } | { config: (vocabSize: number) => EncoderConfig; vocabulary: string };
+export type Start = { init: string } | FreshStart;
+
+/** A fresh encoder. */
+export interface FreshStart {
+  config: (vocabSize: number) => EncoderConfig;
+  vocabulary: string;
+  /** Vectors of the vocabulary's pieces that the embeddings start as: a text file of as many numbers a piece as the encoder's width. */
+  pieceVectors?: string | undefined;
+}
 
 /** BERT's own heads: other programs know them by these names. They are saved with an encoder, and left out where not wanted. */
 const KNOWN_HEADS = ["cls", "classifier", "bert.pooler"];
@@ -27,7 +36,7 @@ export const vocabularyPath = (start: Start): string => ("init" in start ? start
  * the model's `heads.safetensors`, by name. A head that the saved model lacks starts fresh; one that it has and that is not wanted is left out.
  *
  * @throws {PropriaError} `VOCABULARY_SIZE` when there are more tokens than word embeddings; `CHECKPOINT` for a head of another shape; those
- *   of `loadCheckpoint`.
+ *   of `loadCheckpoint` and `placePieceVectors`.
  */
 export async function startingWeights(
   start: Start,
@@ -48,7 +57,9 @@ export async function startingWeights(
   }
   const config = start.config(tokenizer.size);
   checkVocabulary(tokenizer, config, start.vocabulary);
-  return { config, parameters: initialize(config, heads(config), random), freshHeads: [] };
+  const parameters = initialize(config, heads(config), random);
+  if (start.pieceVectors !== undefined) await placePieceVectors(start.pieceVectors, parameters, tokenizer);
+  return { config, parameters, freshHeads: [] };
 }
 
 /** Of the heads that `model.safetensors` lacks, those that stand in `heads.safetensors`. */

@@ -20,7 +20,7 @@ afterAll(() => rmSync(folder, { recursive: true }));
 const SIZE = { steps: 2, rows: 4, maxTokens: 128, learningRate: 1e-3 };
 const settings = {
   ...TOY_SETTINGS,
-  start: { config: "tiny", vocabulary: { size: 150 }, base: SIZE },
+  start: { config: "tiny", vocabulary: { size: 150 }, pieceVectors: { window: 2, epochs: 1 }, base: SIZE },
   further: { ...SIZE, chunkRows: 2 },
 } as const;
 

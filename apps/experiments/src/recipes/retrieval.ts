@@ -1,4 +1,6 @@
 /** The steps of a retrieval table: pre-training, zero-shot search, fine-tuning in stages, and the measures of each. */
+
+import { namedConfig } from "@propria/transformer-core";
 import { type Cell, type CurveStep, NO_SEED, type Plan, type PlanContext } from "../experiment.ts";
 import type { FolderStep } from "../graph/folder-step.ts";
 import { bm25Step } from "../steps/bm25.ts";
@@ -7,6 +9,7 @@ import { finetuneStep } from "../steps/finetune.ts";
 import { fuseStep } from "../steps/fuse.ts";
 import { mineStep } from "../steps/mine.ts";
 import { passagesStep } from "../steps/passages.ts";
+import { pieceVectorsStep } from "../steps/piece-vectors.ts";
 import { pretrainStep } from "../steps/pretrain.ts";
 import { type RunStep, searchStep } from "../steps/search.ts";
 import type { TrainedStep } from "../steps/training-curve.ts";
@@ -69,10 +72,13 @@ export function startModel({ context, settings, seed }: Setting): FolderStep {
   if ("model" in start) return context.model(start.model);
   const { steps, rows, maxTokens, learningRate, dropout, maskRate } = start.base;
   const vocabulary = vocabularyStep(context.data(corpus), start.vocabulary);
+  const { hiddenSize } = namedConfig(start.config, { vocabSize: start.vocabulary.size });
+  const pieces = { ...start.pieceVectors, dimensions: hiddenSize, seed };
+  const pieceVectors = pieceVectorsStep(context.data(corpus), vocabulary, pieces);
   const batch = examplesFor("mlm", rows);
   return pretrainStep(
     context.data(corpus),
-    { config: start.config, ...(dropout !== undefined && { dropout }), vocabulary },
+    { config: start.config, ...(dropout !== undefined && { dropout }), vocabulary, pieceVectors },
     {
       ...{ label: `${start.config}, base`, objective: "mlm", steps, batch, maxTokens, learningRate, seed },
       ...(maskRate !== undefined && { options: { maskRate } }),

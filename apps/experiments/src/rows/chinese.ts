@@ -3,7 +3,7 @@ import { defineExperiment } from "../experiment.ts";
 import { COSTA_PASSAGE_BM25 } from "../published/retrieval.ts";
 import { SMALL_SYSTEMS } from "../recipes/objectives.ts";
 import { retrievalPlan } from "../recipes/retrieval.ts";
-import { type RetrievalSettings, STAGE } from "../recipes/settings.ts";
+import { type RetrievalSettings, SMALL_BASE, STAGE } from "../recipes/settings.ts";
 
 const TEST = [{ collection: "cmrc2018", split: "test" }];
 const TRAIN = { collection: "cmrc2018", split: "dev" };
@@ -17,9 +17,9 @@ const SETTINGS: RetrievalSettings = {
   start: {
     config: "mini",
     vocabulary: { size: 10_000, alphabetSize: 8_000 },
-    base: { steps: 500, rows: 64, maxTokens: 128, learningRate: 5e-4 },
+    ...SMALL_BASE,
   },
-  further: { steps: 200, rows: 64, maxTokens: 128, learningRate: 2e-4 },
+  further: { steps: 300, rows: 64, maxTokens: 128, learningRate: 5e-4 },
   zeroShot: [
     { stage: STAGE.zeroShot, encoding: { pooling: "mean", similarity: "cosine" }, tests: TEST },
     { stage: STAGE.zeroShotCls, encoding: { pooling: "cls", similarity: "cosine" }, tests: TEST },

@@ -27,7 +27,15 @@ export interface PretrainSettings {
 }
 
 /** Where it starts: a model, or a size and a vocabulary. */
-export type PretrainStart = { init: FolderStep } | { config: ConfigName; dropout?: number; vocabulary: FolderStep };
+export type PretrainStart = { init: FolderStep } | NewModel;
+
+/** A fresh encoder; its embeddings start as `pieceVectors`, where given. */
+export interface NewModel {
+  config: ConfigName;
+  dropout?: number;
+  vocabulary: FolderStep;
+  pieceVectors?: FolderStep;
+}
 
 /** Pre-trains an encoder on a corpus; stopped, it goes on from its last checkpoint. */
 export function pretrainStep(
@@ -35,13 +43,13 @@ export function pretrainStep(
   start: PretrainStart,
   { label, ...settings }: PretrainSettings,
 ): TrainedStep {
-  const input = "init" in start ? { init: start.init } : { vocabulary: start.vocabulary };
+  const inputs = "init" in start ? { init: start.init } : filesOf(start);
   return defineStep({
     name: `pre-training ${label}, seed ${settings.seed}`,
     kind: "pretrain",
     version: 1,
     settings: { ...settings, ...("config" in start && sizeOf(start)) },
-    inputs: { corpus, ...input },
+    inputs: { corpus, ...inputs },
     async run(context) {
       const { folder, signal, threads, onProgress } = context;
       const out = join(folder, "model");
@@ -55,6 +63,7 @@ export function pretrainStep(
               : {
                   config: (vocabSize) => namedConfig(start.config, { vocabSize, ...droppedBy(start) }),
                   vocabulary: pathOf(context, start.vocabulary),
+                  ...(start.pieceVectors && { pieceVectors: pathOf(context, start.pieceVectors) }),
                 },
           out,
           threads,
@@ -69,7 +78,7 @@ export function pretrainStep(
   });
 }
 
-type NewModel = Exclude<PretrainStart, { init: FolderStep }>;
+const filesOf = ({ vocabulary, pieceVectors }: NewModel) => ({ vocabulary, ...(pieceVectors && { pieceVectors }) });
 
 const sizeOf = ({ config, dropout }: NewModel) => ({ config, ...(dropout !== undefined && { dropout }) });
 

@@ -72,6 +72,7 @@ export const TOY_SETTINGS: RetrievalSettings = {
   start: {
     config: "tiny",
     vocabulary: { size: 150 },
+    pieceVectors: { window: 2, epochs: 1 },
     base: { steps: 3, rows: 4, maxTokens: 32, learningRate: 1e-3 },
   },
   further: { steps: 2, rows: 4, maxTokens: 32, learningRate: 1e-3 },
