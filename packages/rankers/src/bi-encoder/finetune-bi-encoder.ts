@@ -1,7 +1,7 @@
 /** Fine-tuning a bi-encoder on the judgements of a collection. */
 import { PropriaError } from "@propria/base";
 import { Tokenizer } from "@propria/tokenizer";
-import { loadCheckpoint, readContract } from "@propria/transformer-core";
+import { loadCheckpoint, readContract, tokenizerHash } from "@propria/transformer-core";
 import { tellPreparation } from "../fine-tuning.ts";
 import { refuseOther, workFolder } from "../out-folder.ts";
 import { trainModel } from "../train-model.ts";
@@ -79,7 +79,10 @@ export async function finetuneBiEncoder(training: BiEncoderTraining): Promise<Bi
         options: sourceOptions(settings, data, { tokenizer: init, documentPrefix: contract.documentPrefix }),
       },
       loss: biEncoderLoss(config, contract, how),
-      identity: { task: "bi-encoder", groupSize, positives, ...how, contract, corpus: corpusHash, queries: groupsHash },
+      identity: {
+        ...{ task: "bi-encoder", groupSize, positives, ...how, contract },
+        ...{ tokenizer: tokenizerHash(tokenizer), corpus: corpusHash, queries: groupsHash },
+      },
       settings: {
         ...{ seed, steps, epochs, batch, chunk, learningRate, warmupRatio, remainder },
         ...{ optimizer: { weightDecay }, maxTokens: contract.maxTokens },
