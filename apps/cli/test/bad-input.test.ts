@@ -215,6 +215,13 @@ describe("bad input: one line that says where and what, status 2, nothing half-w
     });
   });
 
+  it("re-ranks no run of other queries", () => {
+    writeFileSync(at("other.run"), "g1 Q0 car 1 2.5 other\n");
+    expect(
+      fails("rerank", "--model", "encoder", "--run", "other.run", "--collection", kitchen, "--out", "none").line,
+    ).toMatch(/^other\.run: answers none of the judged queries of .*kitchen, split test/);
+  });
+
   it("says which flag of a config file it does not know", () => {
     writeFileSync(at("config.yaml"), "vocab:\n  sise: 100\n");
     expect(fails("vocab", "--config-file", "config.yaml")).toEqual({

@@ -17,7 +17,7 @@ async function read(content: string): Promise<WeightedDocument[]> {
 describe("readTermWeights", () => {
   it("reads what was written, words that are names of an object's members too", async () => {
     const document = {
-      id: "d 1",
+      id: "d/1",
       terms: new Map([
         ["constructor", 3],
         ["__proto__", 2],
@@ -31,6 +31,7 @@ describe("readTermWeights", () => {
     ["[1", /weights\.jsonl:2: is no JSON/],
     ['{"id": 7, "vector": {}}', /weights\.jsonl:2: expected \{"id"/],
     ['{"id": "a", "vector": {"soup": 0.5}}', /:2: the frequency of "soup" is 0\.5 \(a whole number, 1 or more\)/],
+    ['{"id": "a b", "vector": {}}', /:2: the id "a b" is empty, has spaces or begins with #/],
   ])("names file and line of %s", async (line, message) => {
     await expect(read(`${weightedLine({ id: "d1", terms: new Map([["tea", 1]]) })}${line}\n`)).rejects.toThrow(message);
   });

@@ -29,6 +29,11 @@ function parse(text: string, at: string): WeightedDocument {
   const { id, vector } = (value ?? {}) as { id?: unknown; vector?: unknown };
   if (typeof id !== "string" || typeof vector !== "object" || vector === null)
     throw new PropriaError("WEIGHTS_LINE", `expected ${FORM}`, { at });
+  if (id === "" || /\s|^#/.test(id))
+    throw new PropriaError("WEIGHTS_LINE", `the id ${JSON.stringify(id)} is empty, has spaces or begins with #`, {
+      at,
+      mend: "write it as one word, as the collection does",
+    });
   const terms = Object.entries(vector as Record<string, unknown>);
   const bad = terms.find(([, frequency]) => !(Number.isSafeInteger(frequency) && (frequency as number) >= 1));
   if (bad !== undefined)
