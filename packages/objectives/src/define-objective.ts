@@ -1,9 +1,9 @@
 import type { Random } from "@propria/base";
 import type { Document } from "@propria/collection";
-import type { Batch, OnDevice, Scope, WeightedMean } from "@propria/engine";
+import type { Backend, Batch, OnDevice, Scope, WeightedMean } from "@propria/engine";
 import type { Tokenizer } from "@propria/tokenizer";
 import type { CollateContext as BatchContext } from "@propria/trainer";
-import type { EncoderConfig, Init, Tokens } from "@propria/transformer-core";
+import type { EncoderConfig, HostParameters, Init, Tokens } from "@propria/transformer-core";
 import type { Scalar, Tensor, Tensor3D } from "@tensorflow/tfjs-core";
 import type { z } from "zod";
 
@@ -11,12 +11,37 @@ import type { z } from "zod";
 export interface PrepareContext<Options> {
   options: Options;
   tokenizer: Tokenizer;
+  /** The longest row that the encoder takes, special tokens included. */
+  maxTokens: number;
+  /** The encoder before the first step: to be read, and never changed. */
+  encoder: StartingEncoder;
+  /** Open, for passes of the encoder over the corpus (`forwardPass` of @propria/engine); the training computes on it afterwards. */
+  backend: Backend;
+  /** SHA-256 of the documents, as `corpusHash` of @propria/collection gives it. */
+  corpusHash: string;
+  /** The path of a folder for what takes long, made by whoever needs it. It survives a stop, and is gone when the training has ended. */
+  work: string;
+  /** Tells a person who waits one line; it is kept with the model, too. */
+  note(line: string): void;
+  /** Aborted when the training is to stop: what takes long ends with an error of the code `INTERRUPTED`. */
+  signal?: AbortSignal | undefined;
   /** Called now and then with the number of documents read. */
   onProgress?: ((documents: number) => void) | undefined;
 }
 
+/** What a training starts from. */
+export interface StartingEncoder {
+  config: EncoderConfig;
+  /** By Hugging Face name, the encoder's under `bert.`. */
+  parameters: HostParameters;
+  /** Whether they are those of a saved model; else they are random. */
+  trained: boolean;
+}
+
 /** What `examples` gets beside the document. */
 export interface ExampleContext<Options, Prepared> {
+  /** The document's place in the corpus, from 0, in the order in which `prepare` read it. */
+  number: number;
   /** This document's own stream in this epoch: a function of the seed, the epoch and the document's number. */
   random: Random;
   tokenizer: Tokenizer;

@@ -11,6 +11,7 @@ export {
   type Objective,
   type PrepareContext,
   type Represented,
+  type StartingEncoder,
 } from "./define-objective.ts";
 export { loadObjective } from "./load-objective.ts";
 export { objectiveLoss, objectiveStages } from "./objective-loss.ts";

@@ -25,7 +25,7 @@ export function objectiveSource(
     itemCount: documents.size,
     padId: tokenizer.padId,
     examples: (item, random) =>
-      objective.examples(documents.at(item), { random, tokenizer, options, prepared, maxTokens }),
+      objective.examples(documents.at(item), { number: item, random, tokenizer, options, prepared, maxTokens }),
     collate: (examples, context) => objective.collate(examples, { ...context, tokenizer, options }),
     close: () => documents.close?.(),
   };

@@ -180,7 +180,7 @@ describe("a user's objective", () => {
       fileWith({ examples: "*examples() { yield this.name; yield [1]; throw new Error('late'); }," }),
     );
     const random = seeded(1, "examples");
-    const context = { random, tokenizer, options: {}, prepared: undefined, maxTokens: 9 };
+    const context = { random, tokenizer, options: {}, number: 0, prepared: undefined, maxTokens: 9 };
     const examples = objective.examples(testDocuments[0]!, context)[Symbol.iterator]();
     expect([examples.next().value, examples.next().value]).toEqual(["own", [1]]);
     expect(() => examples.next()).toThrow(/:8: in examples: late/);

@@ -72,6 +72,8 @@ export interface Pretraining {
   onStart?: ((start: { freshHeads: string[] }) => void) | undefined;
   /** Documents read so far, while the objective prepares. */
   onPrepare?: ((documents: number) => void) | undefined;
+  /** A line that the objective tells while it prepares. */
+  onNote?: ((line: string) => void) | undefined;
   onProgress?: ((progress: TrainingProgress) => void) | undefined;
 }
 
@@ -84,6 +86,7 @@ const LEARNING_RATE = { fresh: 1e-4, saved: 2e-5 };
 const BATCH = 32; // examples
 const MOST_TOKENS = 512; // the trainer's widest bucket
 const DOCUMENTS = "documents"; // working copy of the corpus, removed at the end
+const WORK = "work"; // what an objective's preparation keeps, removed at the end
 const LEFT_BY_US = ["training.json", "events.jsonl", "checkpoints", DOCUMENTS, `${DOCUMENTS}.tmp`];
 
 /**
@@ -120,10 +123,23 @@ async function pretrainWith(objective: Objective, given: Pretraining): Promise<P
   const learningRate = given.learningRate ?? ("init" in start ? LEARNING_RATE.saved : LEARNING_RATE.fresh);
 
   const documents = await workingCopy(corpus, resolve(out, DOCUMENTS));
+  const work = resolve(out, WORK);
+  const notes: string[] = [];
   try {
+    const backend = await openBackend(backendName, { threads, memory });
     const prepared = await objective.prepare?.(documents.documents(), {
       options,
       tokenizer,
+      maxTokens,
+      encoder: { config, parameters, trained: "init" in start },
+      backend,
+      corpusHash: documents.hash,
+      work,
+      note(line) {
+        notes.push(line);
+        given.onNote?.(line);
+      },
+      signal: given.signal,
       onProgress: given.onPrepare,
     });
     given.onStart?.({ freshHeads });
@@ -141,7 +157,7 @@ async function pretrainWith(objective: Objective, given: Pretraining): Promise<P
       ...(given.steps === undefined ? { epochs: given.epochs ?? 1 } : { steps: given.steps }),
       source: { module: sourceModule(), options: sourceOptions },
       store,
-      backend: await openBackend(backendName, { threads, memory }),
+      backend,
       loss: objectiveStages(objective, options, config) ?? objectiveLoss(objective, options, config),
       out,
       seed,
@@ -177,13 +193,15 @@ async function pretrainWith(objective: Objective, given: Pretraining): Promise<P
         ...chosen({ chunk: given.chunk }),
         learningRate,
         maxTokens,
+        ...(notes.length > 0 && { notes }),
       },
       ...contractOf(heads, embedding, maxTokens),
     });
     return { ...result, folder: out };
   } finally {
     documents.close();
-    if (existsSync(join(out, "propria.json"))) await rm(documents.folder, { recursive: true, force: true });
+    if (existsSync(join(out, "propria.json")))
+      for (const folder of [documents.folder, work]) await rm(folder, { recursive: true, force: true });
   }
 }
 
@@ -193,14 +211,17 @@ function refuseOutput(out: string): void {
   const mend = "name another folder, or remove this one";
   if (found.includes("propria.json"))
     throw new PropriaError("OUTPUT_EXISTS", "holds a finished model", { at: out, mend });
-  const foreign = found.find((name) => !LEFT_BY_US.includes(name));
+  const foreign = found.find((name) => !LEFT_BY_US.includes(name) && name !== WORK);
   if (foreign !== undefined && !found.includes("training.json"))
     throw new PropriaError("OUTPUT_EXISTS", `is not empty: it holds ${foreign}`, { at: out, mend });
 }
 
 const isInterruption = (error: unknown): boolean => isPropriaError(error) && error.code === "INTERRUPTED";
 
-/** What a training left that ended before its first checkpoint: nothing could go on from it, and it would refuse the mended one. */
+/**
+ * What a training left that ended before its first checkpoint: nothing could go on from it, and it would refuse the mended one. What the
+ * preparation keeps is made for what it is made of, took long, and stays.
+ */
 async function removeWithoutSteps(out: string, { folderToo }: { folderToo: boolean }): Promise<void> {
   const checkpoints = join(out, "checkpoints");
   if (!existsSync(out) || (existsSync(checkpoints) && readdirSync(checkpoints).length > 0)) return;

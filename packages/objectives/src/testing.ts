@@ -1,4 +1,7 @@
 /** `@propria/objectives/testing`: the contract that every objective keeps, as a suite for vitest. */
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { seeded } from "@propria/base";
 import type { Document } from "@propria/collection";
 import {
@@ -13,8 +16,8 @@ import {
 import { Tokenizer } from "@propria/tokenizer";
 import { type CollateContext, type ExampleSource, lengthBuckets, planBatches } from "@propria/trainer";
 import { type EncoderConfig, initialize } from "@propria/transformer-core";
-import { beforeAll, expect, it } from "vitest";
-import type { Objective } from "./define-objective.ts";
+import { afterAll, beforeAll, expect, it } from "vitest";
+import type { Objective, PrepareContext } from "./define-objective.ts";
 import { objectiveLoss, objectiveStages } from "./objective-loss.ts";
 import { objectiveSource } from "./objective-source.ts";
 import { objectiveOptions } from "./options.ts";
@@ -63,15 +66,22 @@ export function testObjective(
   const tokenizer = Tokenizer.fromVocabulary(testVocabulary(documents));
   const options = objectiveOptions(objective, values);
   const config = tinyConfig(tokenizer.size, maxTokens);
+  const corpus = [...documents, ...emptyDocuments, ...hardDocuments(documents)];
   let prepared: unknown;
 
   beforeAll(async () => {
-    prepared = structuredClone(await objective.prepare?.(each(documents), { options, tokenizer }));
+    const context = await testPreparation({ options, tokenizer, maxTokens });
+    prepared = structuredClone(await objective.prepare?.(each(corpus), context));
+  });
+
+  afterAll(() => {
+    for (const folder of temporaries.splice(0)) rmSync(folder, { recursive: true });
   });
 
   const context = (seed: number, document: Document) => {
     const random = seeded(seed, "examples", document.id);
-    return { random, tokenizer, options, prepared, maxTokens };
+    const number = corpus.findIndex(({ id }) => id === document.id);
+    return { number, random, tokenizer, options, prepared, maxTokens };
   };
   const examplesOf = (document: Document, seed = SEED): unknown[] => [
     ...objective.examples(document, context(seed, document)),
@@ -138,17 +148,11 @@ export function testObjective(
   });
 
   it("yields nothing for an empty document", () => {
-    expect(examplesOf({ id: "empty", title: "", text: "" })).toEqual([]);
-    expect(examplesOf({ id: "blank", title: " ", text: "\n \t" })).toEqual([]);
+    for (const document of emptyDocuments) expect(examplesOf(document)).toEqual([]);
   });
 
   it("survives documents of one word, of none that is known, and very long ones, within maxTokens", () => {
-    const hard = [
-      { id: "one", title: "", text: documents[0]!.text.split(" ")[0]! },
-      { id: "unknown", title: "", text: "\u{1F98A} ∑ \u0007" },
-      longDocument(documents),
-    ];
-    for (const document of hard)
+    for (const document of hardDocuments(documents))
       for (const example of examplesOf(document)) expect(longestRow(example)).toBeLessThanOrEqual(maxTokens);
   });
 
@@ -230,6 +234,51 @@ export function testObjective(
     expect(losses.at(-1)).toBeLessThan(losses[0]!);
     await compiled.release();
   });
+}
+
+const emptyDocuments: readonly Document[] = [
+  { id: "empty", title: "", text: "" },
+  { id: "blank", title: " ", text: "\n \t" },
+];
+
+const hardDocuments = (documents: readonly Document[]): Document[] => [
+  { id: "one", title: "", text: documents[0]!.text.split(" ")[0]! },
+  { id: "unknown", title: "", text: "\u{1F98A} ∑ \u0007" },
+  longDocument(documents),
+];
+
+/**
+ * What an objective's `prepare` gets beside the corpus, in a test: a tiny encoder of random weights that pass for trained ones, and a folder that is gone after
+ * the tests of {@link testObjective}.
+ */
+export async function testPreparation<Options>({
+  options,
+  tokenizer,
+  maxTokens = 64,
+}: {
+  options: Options;
+  tokenizer: Tokenizer;
+  maxTokens?: number;
+}): Promise<PrepareContext<Options>> {
+  const config = tinyConfig(tokenizer.size, maxTokens);
+  return {
+    options,
+    tokenizer,
+    maxTokens,
+    encoder: { config, parameters: initialize(config, {}, seeded(SEED, "initialize")), trained: true },
+    backend: await openBackend("onnx", { threads: 1 }),
+    corpusHash: "the corpus of this test",
+    work: join(temporary(), "work"),
+    note: () => undefined,
+  };
+}
+
+const temporaries: string[] = [];
+
+function temporary(): string {
+  const folder = mkdtempSync(join(tmpdir(), "objective-"));
+  temporaries.push(folder);
+  return folder;
 }
 
 /** Two layers of width 16: enough for every gradient, and quick on any backend. */

@@ -53,7 +53,14 @@ export function batchOf(
   const options = objectiveOptions(objective, given);
   const examples = documents.flatMap((document) => {
     const random = seeded(seed, document.id);
-    const [first] = objective.examples(document, { random, tokenizer, options, prepared: undefined, maxTokens: width });
+    const [first] = objective.examples(document, {
+      random,
+      tokenizer,
+      options,
+      number: 0,
+      prepared: undefined,
+      maxTokens: width,
+    });
     return first === undefined ? [] : [first];
   });
   const context = collateContext(lengthBuckets(width, examples.length), {

@@ -62,7 +62,7 @@ describe("co-condenser's examples", () => {
   const pairOf = (given: Record<string, unknown>, { text = document, draw = 1, maxTokens = 32 } = {}) => {
     const options = objectiveOptions(coCondenser, given);
     const random = seeded(draw, "examples");
-    return [...coCondenser.examples(text, { random, tokenizer, options, prepared: undefined, maxTokens })];
+    return [...coCondenser.examples(text, { random, tokenizer, options, number: 0, prepared: undefined, maxTokens })];
   };
 
   it("are two spans of the document that do not overlap, others in each epoch", () => {

@@ -70,7 +70,14 @@ describe("condenser's examples", () => {
     const document = testDocuments[0]!;
     return Array.from({ length: 300 }, (_, draw) => {
       const random = seeded(draw, "examples");
-      const [row] = condenser.examples(document, { random, tokenizer, options, prepared: undefined, maxTokens: 32 });
+      const [row] = condenser.examples(document, {
+        random,
+        tokenizer,
+        options,
+        number: 0,
+        prepared: undefined,
+        maxTokens: 32,
+      });
       return row!.inputIds.length;
     });
   };
@@ -87,7 +94,7 @@ describe("condenser's examples", () => {
     const document = { id: "all", title: "", text: testDocuments.map(({ text }) => text).join(" ") };
     for (let draw = 0; draw < 20; draw++) {
       const random = seeded(draw, "examples");
-      const given = { random, tokenizer, options, prepared: undefined, maxTokens: 512 };
+      const given = { random, tokenizer, options, number: 0, prepared: undefined, maxTokens: 512 };
       const [row] = condenser.examples(document, given);
       const pieces = row!.inputIds.length - 2; // [CLS] and [SEP]; 510 of them: more than PROP's limit of 60 are masked
       expect(Math.abs(row!.positions.length - 0.15 * pieces)).toBeLessThanOrEqual(1.5);

@@ -152,6 +152,7 @@ const examplesOf = (index: number, given: Record<string, unknown> = {}, seed = 1
     random: seeded(seed, index),
     tokenizer,
     options: objectiveOptions(costa, given),
+    number: 0,
     prepared: undefined,
     maxTokens: 64,
   }),
@@ -283,7 +284,7 @@ describe("costa on a text with special tokens in it", () => {
     const document = { id: "special", title: "", text };
     for (let seed = 0; seed < 20; seed++) {
       const random = seeded(seed);
-      const given = { random, tokenizer, options: defaults, prepared: undefined, maxTokens: 32 };
+      const given = { random, tokenizer, options: defaults, number: 0, prepared: undefined, maxTokens: 32 };
       const examples = [...costa.examples(document, given)];
       const context = collateContext(lengthBuckets(32, 1), { bucketTokens: 32, padId: tokenizer.padId });
       const { spans } = costa.collate(examples, { ...context, tokenizer, options: defaults });
@@ -298,7 +299,7 @@ describe("costa on a text with special tokens in it", () => {
 
   it("gives no example where it holds nothing else", () => {
     const nothing = { id: "nothing", title: "", text: `${unknown} ${sep} ${unknown}` };
-    const given = { random: seeded(1), tokenizer, options: defaults, prepared: undefined, maxTokens: 32 };
+    const given = { random: seeded(1), tokenizer, options: defaults, number: 0, prepared: undefined, maxTokens: 32 };
     expect([...costa.examples(nothing, given)]).toEqual([]);
   });
 });

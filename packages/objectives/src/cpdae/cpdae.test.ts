@@ -216,6 +216,7 @@ describe("cpdae's examples", () => {
       random: seeded(draw, "examples"),
       tokenizer,
       options: objectiveOptions(cpdae, given),
+      number: 0,
       prepared: undefined,
       maxTokens: 48,
     });

@@ -38,6 +38,7 @@ const clozes = (
     random: seeded(seed, document.id),
     tokenizer,
     options: objectiveOptions(ict, given),
+    number: 0,
     prepared: undefined,
     maxTokens,
   }),

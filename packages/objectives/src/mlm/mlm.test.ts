@@ -16,6 +16,7 @@ const windows = (given: Record<string, unknown>, { maxTokens = 32, seed = 1 } = 
       random: seeded(seed, "windows"),
       tokenizer,
       options: objectiveOptions(mlm, given),
+      number: 0,
       prepared: undefined,
       maxTokens,
     }),

@@ -152,6 +152,7 @@ describe("seed's examples", () => {
       random: seeded(draw, "examples"),
       tokenizer,
       options: objectiveOptions(seed, given),
+      number: 0,
       prepared: undefined,
       maxTokens: 32,
     }),

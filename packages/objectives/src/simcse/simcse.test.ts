@@ -68,6 +68,7 @@ describe("simcse's two readings of a text", () => {
       random: seeded(1, document.id),
       tokenizer,
       options,
+      number: 0,
       prepared: undefined,
       maxTokens: 64,
     }),

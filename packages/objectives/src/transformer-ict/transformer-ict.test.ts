@@ -18,6 +18,7 @@ const clozes = (objective: typeof transformerIct | typeof ict, given: Record<str
       random: seeded(seed, document.id),
       tokenizer,
       options: objectiveOptions(objective, given) as never,
+      number: 0,
       prepared: undefined,
       maxTokens: 128,
     }),

@@ -79,6 +79,7 @@ describe("tsdae's examples", () => {
       random: seeded(draw, "examples"),
       tokenizer,
       options: objectiveOptions(tsdae, given),
+      number: 0,
       prepared: undefined,
       maxTokens: 512,
     });
