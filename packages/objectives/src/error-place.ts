@@ -1,6 +1,6 @@
 /** Where in a user's own file an error comes from, read from its stack. */
 import { createRequire } from "node:module";
-import { dirname, isAbsolute, relative, sep } from "node:path";
+import { dirname, isAbsolute, join, relative, sep } from "node:path";
 import { fileURLToPath } from "node:url";
 
 /** A line of a user's file. */
@@ -16,18 +16,6 @@ const FRAME = /^\s+at (?:(.*?) \()?(?:async )?((?:file:\/\/)?(?:\/|[A-Za-z]:[\\/
 
 /** The functions of ours that call a user's member: what stands below them in a stack has called the training. */
 const GUARD = /^(?:async )?(?:\w+\.)?withinMember(?:\w*)$/;
-
-/** Packages whose functions an objective calls. */
-export const PACKAGES = [
-  "@propria/base",
-  "@propria/collection",
-  "@propria/tokenizer",
-  "@propria/engine",
-  "@propria/transformer-core",
-  "@propria/trainer",
-  "@propria/rop-sampler",
-  "@propria/objectives",
-] as const;
 
 /**
  * The topmost line of an error's stack that stands in `file`, or in a file that it imports. Libraries (tfjs, zod) above it do not count:
@@ -61,13 +49,8 @@ export function shownPath(path: string): string {
 
 const isUsers = (path: string): boolean => !isOurs(path) && !path.split(sep).includes("node_modules");
 
-const isOurs = (path: string): boolean => ourFolders().some((folder) => path.startsWith(folder + sep));
+const isOurs = (path: string): boolean => path.startsWith(packages()) || path.includes(`${sep}@propria${sep}`);
 
-let folders: readonly string[] | undefined;
-
-/** Where our packages lie, and what calls them. */
-function ourFolders(): readonly string[] {
-  const require = createRequire(import.meta.url);
-  folders ??= PACKAGES.map((name) => dirname(require.resolve(`${name}/package.json`)));
-  return folders;
-}
+/** The folder that holds our packages, this one among them. */
+const packages = (): string =>
+  join(dirname(createRequire(import.meta.url).resolve("@propria/objectives/package.json")), "..", sep);

@@ -5,9 +5,9 @@ import { PropriaError } from "@propria/base";
 import { closest, distance } from "fastest-levenshtein";
 import { builtIn, builtInObjectives } from "./built-in.ts";
 import type { Objective } from "./define-objective.ts";
-import { PACKAGES, shownPath } from "./error-place.ts";
+import { shownPath } from "./error-place.ts";
 import { loadingMistake } from "./loading-mistake.ts";
-import { memberPlace, type OwnFile } from "./own-file.ts";
+import { memberPlace, type OwnFile, PACKAGES } from "./own-file.ts";
 import { ownObjective } from "./own-objective.ts";
 
 const EXTENSIONS = [".ts", ".mts", ".cts", ".js", ".mjs", ".cjs"];

@@ -1,8 +1,8 @@
 import { existsSync, readFileSync } from "node:fs";
 import { isPropriaError, PropriaError } from "@propria/base";
 import { closest, distance } from "fastest-levenshtein";
-import { errorPlace, PACKAGES, shownPath } from "./error-place.ts";
-import { lineAt, mendOf, type OwnFile, readable } from "./own-file.ts";
+import { errorPlace, shownPath } from "./error-place.ts";
+import { lineAt, mendOf, type OwnFile, PACKAGES, readable } from "./own-file.ts";
 
 const NEAR = 3; // edits between a package's name and what was meant
 

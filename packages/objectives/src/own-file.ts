@@ -10,6 +10,18 @@ export interface OwnFile {
   exported: ReadonlyMap<string, string>;
 }
 
+/** Packages of ours whose functions an objective calls. */
+export const PACKAGES = [
+  "@propria/base",
+  "@propria/collection",
+  "@propria/tokenizer",
+  "@propria/engine",
+  "@propria/transformer-core",
+  "@propria/trainer",
+  "@propria/rop-sampler",
+  "@propria/objectives",
+] as const;
+
 const STACK_FRAMES = 60; // tfjs alone puts a dozen above the line that matters
 const LETTERS_AN_EDIT = 4; // of a name, for another to be what was meant
 
