@@ -5,5 +5,6 @@ export default library({
   index: "src/index.ts",
   "bi-encoder-source": "src/bi-encoder/bi-encoder-source.ts",
   "cross-encoder-source": "src/cross-encoder-source.ts",
+  "interaction-source": "src/interaction/interaction-source.ts",
   "deep-ct-source": "src/deep-ct/deep-ct-source.ts",
 });

@@ -88,7 +88,10 @@ export function checkedOptions<Options extends { steps?: number | undefined; epo
 }
 
 /** Tells how far the preparation is, unless the training is to stop. @throws {PropriaError} `INTERRUPTED`. */
-export function tellPreparation({ out, signal, onPrepare }: FineTuning, preparation: Preparation): void {
+export function tellPreparation(
+  { out, signal, onPrepare }: Pick<FineTuning, "out" | "signal" | "onPrepare">,
+  preparation: Preparation,
+): void {
   if (signal?.aborted) throw new PropriaError("INTERRUPTED", "stopped before the first step", { at: out });
   onPrepare?.(preparation);
 }

@@ -40,6 +40,31 @@ export { type FusionOptions, fuseRuns } from "./fusion/fuse.ts";
 export { type InterpolationOptions, interpolate } from "./fusion/interpolate.ts";
 export type { LinearOptions } from "./fusion/linear.ts";
 export { type Normalization, normalizeScores, type ScaledScores } from "./fusion/normalize.ts";
+export {
+  type ConvKnrmConfig,
+  type DrmmConfig,
+  type InteractionConfig,
+  type InteractionName,
+  type InteractionOptions,
+  interactionConfig,
+  interactionModels,
+  type KnrmConfig,
+} from "./interaction/config.ts";
+export {
+  finetuneInteraction,
+  type InteractionBeginning,
+  type InteractionTraining,
+  type InteractionTrainingResult,
+  interactionTraining,
+} from "./interaction/finetune-interaction.ts";
+export {
+  type InteractionModel,
+  interactionIn,
+  type OpenInteractionOptions,
+  openInteraction,
+} from "./interaction/open-interaction.ts";
+export type { VectorsChoice } from "./interaction/start.ts";
+export { wordsBy as interactionWords } from "./interaction/words.ts";
 export type { JudgedQueries } from "./judged-queries.ts";
 export type { LengthBatch } from "./length-batches.ts";
 export {
@@ -64,8 +89,10 @@ export type { Negatives, NegativesOptions, QueryNegatives } from "./negatives/ne
 export { runNegatives } from "./negatives/run.ts";
 export { type MiningReport, type WriteNegativesOptions, writeNegatives } from "./negatives/write.ts";
 export { type CrossEncoder, type OpenOptions, openCrossEncoder, type Pair } from "./open-cross-encoder.ts";
+export { type OpenedReranker, openReranker } from "./open-reranker.ts";
 export { type PairLimits, type PairRow, packPair, queryPieces } from "./pair-input.ts";
 export { type RerankOptions, rerank } from "./rerank.ts";
+export type { Reranker } from "./reranker.ts";
 export { type JudgedVectors, meanNeighbourhood, type Neighbourhood, neighbourhood } from "./retrieval/neighbourhood.ts";
 export {
   type QueryEncoder,

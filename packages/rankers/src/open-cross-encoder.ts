@@ -14,9 +14,10 @@ import { type EncoderConfig, type EncodingContract, loadCheckpoint, readModelCar
 import type { Tensor2D } from "@tensorflow/tfjs-core";
 import { crossEncoderInits, crossEncoderScores, type PairBatch } from "./cross-encoder.ts";
 import { refuseTermWeights } from "./deep-ct/marker.ts";
-import { type BatchShape, type LengthBatch, lengthBatches } from "./length-batches.ts";
+import { type BatchShape, lengthBatches } from "./length-batches.ts";
 import { padTexts } from "./pad-texts.ts";
 import { checkLimits, defaultQueryTokens, type PairLimits, type PairRow, packPair, queryPieces } from "./pair-input.ts";
+import type { Reranker } from "./reranker.ts";
 
 /** A query and a document's text. */
 export interface Pair {
@@ -39,7 +40,7 @@ export interface OpenOptions {
 }
 
 /** A loaded cross-encoder. */
-export interface CrossEncoder {
+export interface CrossEncoder extends Reranker<readonly number[], PairRow> {
   readonly config: EncoderConfig;
   /** What pairs are made of; its hash tells whether scores of two models may be compared. */
   readonly contract: EncodingContract;
@@ -49,16 +50,6 @@ export interface CrossEncoder {
    * @throws {PropriaError} `SCORE_NOT_FINITE` naming the pair, when the weights give no number.
    */
   score(pairs: readonly Pair[]): Promise<number[]>;
-  /** For streams: a query's pieces, once for all its documents. */
-  queryPieces(query: string): number[];
-  /** For streams: the row of a pair. */
-  row(queryIds: readonly number[], document: string): PairRow;
-  /** For streams: rows to batches of similar length. */
-  batches<Row extends PairRow>(rows: Iterable<Row>): Iterable<LengthBatch<Row>>;
-  /** For streams: the score of each row of a batch; NaN and infinities are passed on. */
-  scoreBatch(batch: LengthBatch<PairRow>): Promise<Float32Array>;
-  /** Frees what was compiled. */
-  release(): Promise<void>;
 }
 
 const DEFAULT_BATCH_TOKENS = 4096;

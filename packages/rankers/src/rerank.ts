@@ -1,10 +1,10 @@
-/** Re-ranking: a cross-encoder's scores for the top of a run. */
+/** Re-ranking: a model's scores for the top of a run. */
 import { PropriaError } from "@propria/base";
 import { documentText, type Query } from "@propria/collection";
 import { type Run, ranked, type ScoredDocument } from "@propria/metrics";
 import type { Documents } from "./documents.ts";
-import { type CrossEncoder, notFinite } from "./open-cross-encoder.ts";
-import type { PairRow } from "./pair-input.ts";
+import { notFinite } from "./open-cross-encoder.ts";
+import type { Reranker } from "./reranker.ts";
 
 /** How a run is re-ranked. */
 export interface RerankOptions {
@@ -31,8 +31,8 @@ const DEFAULT_DEPTH = 100;
  * @throws {PropriaError} Before anything is scored: `QUERY_UNKNOWN`, `DOCUMENT_UNKNOWN`, naming the id.
  *   `SCORE_NOT_FINITE`, naming query and document.
  */
-export async function rerank(
-  model: CrossEncoder,
+export async function rerank<Pieces, Row extends object>(
+  model: Reranker<Pieces, Row>,
   run: Run,
   queries: AsyncIterable<Query> | Iterable<Query>,
   documents: Documents,
@@ -64,23 +64,23 @@ export async function rerank(
 }
 
 /** A pair on its way through the model. */
-interface Candidate extends PairRow {
+interface Candidate {
   queryId: string;
   documentId: string;
 }
 
-function* candidates(
-  model: CrossEncoder,
+function* candidates<Pieces, Row extends object>(
+  model: Reranker<Pieces, Row>,
   orders: ReadonlyMap<string, readonly ScoredDocument[]>,
   texts: ReadonlyMap<string, string>,
   documents: Documents,
   depth: number,
-): Generator<Candidate> {
+): Generator<Row & Candidate> {
   for (const [queryId, order] of orders) {
-    const queryIds = model.queryPieces(texts.get(queryId)!);
+    const pieces = model.queryPieces(texts.get(queryId)!);
     for (const { documentId } of order.slice(0, depth)) {
-      const { ids, querySegment } = model.row(queryIds, documentText(documents.get(documentId)!));
-      yield { ids, querySegment, queryId, documentId };
+      const row = model.row(pieces, documentText(documents.get(documentId)!));
+      yield { ...row, queryId, documentId };
     }
   }
 }

@@ -75,12 +75,12 @@ export async function trainModel<B extends Batch, SourceOptions>(
 }
 
 /** As a file holds it: without the members that are undefined. */
-const plain = (provenance: object) => JSON.parse(JSON.stringify(provenance)) as ModelCard["provenance"];
+export const plain = (provenance: object) => JSON.parse(JSON.stringify(provenance)) as ModelCard["provenance"];
 
 /** The module that the data worker imports: the build, for a worker thread runs no TypeScript. */
-const built = (module: string): string =>
+export const built = (module: string): string =>
   pathToFileURL(createRequire(import.meta.url).resolve(`@propria/rankers/${module}`)).href;
 
 /** The weights of a store where they are, without a copy. */
-const weightsOf = (store: ParameterStore): HostParameters =>
+export const weightsOf = (store: ParameterStore): HostParameters =>
   Object.fromEntries(store.names.map((name) => [name, { shape: store.shape(name), data: store.weights(name) }]));

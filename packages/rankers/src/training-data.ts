@@ -24,9 +24,9 @@ export interface TrainingCollection extends JudgedQueries {
 /** Where negatives come from: BM25; a file, JSON lines or a TREC run by its name; or the caller. */
 export type NegativesChoice = "bm25" | { file: string } | ((qrels: Qrels) => Negatives);
 
-/** What is being done before training, and how much of it is done: documents, documents, queries. */
+/** What is being done before training, and how much of it is done: documents, and for negatives queries. */
 export interface Preparation {
-  stage: "documents" | "index" | "negatives";
+  stage: "words" | "vectors" | "documents" | "index" | "negatives";
   done: number;
 }
 
@@ -42,7 +42,7 @@ export interface TrainingDataOptions {
   /** A TREC run whose scores are to be learnt. */
   teacher?: string | undefined;
   groupSize: number;
-  tokenizer: Tokenizer;
+  tokenizer: Pick<Tokenizer, "encode" | "vocabulary">;
   /** Stands before each query. */
   queryPrefix?: string | undefined;
   onPrepare: (preparation: Preparation) => void;

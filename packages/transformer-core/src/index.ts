@@ -2,6 +2,7 @@ export { type Architecture, formatConfig, parseConfig, readConfig } from "./chec
 export {
   contractHash,
   type EncodingContract,
+  formatModelCard,
   type Json,
   type ModelCard,
   type Provenance,

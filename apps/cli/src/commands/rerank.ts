@@ -1,7 +1,7 @@
 import { PropriaError } from "@propria/base";
 import { openCollection, queriesOf, readRun, writeRun } from "@propria/collection";
 import type { Run } from "@propria/metrics";
-import { openCrossEncoder, rerank } from "@propria/rankers";
+import { openReranker, rerank } from "@propria/rankers";
 import { defaulted, integer, required, text } from "../flags/flag.ts";
 import { engineFlags } from "../flags/training.ts";
 import { defineCommand } from "../program/command.ts";
@@ -12,12 +12,14 @@ import { withStoredDocuments } from "../steps/stored-documents.ts";
 /** `propria rerank` */
 export default defineCommand({
   description:
-    "Scores the top of a run with a cross-encoder, or with PROP's ranking head as pre-trained, and orders it by that.",
+    "Scores the top of a run with a cross-encoder, with DRMM, K-NRM or Conv-KNRM, or with PROP's ranking head as pre-trained, and orders it by that.",
   examples: [
     "propria rerank --model cross --run bm25.run --collection wikiqa --split test --depth 100 --out cross.run",
   ],
   flags: {
-    model: required(text("DIR", "cross-encoder, or an encoder pre-trained with a ranking head")),
+    model: required(
+      text("DIR", "cross-encoder, DRMM, K-NRM or Conv-KNRM, or an encoder pre-trained with a ranking head"),
+    ),
     run: required(text("RUN", "run whose top is reordered; documents below --depth are left out")),
     collection: required(text("PATH", "BEIR folder, or FORMAT:PATH")),
     split: defaulted(text("NAME", "the run's queries without a judgment in it are left out"), "test"),
@@ -37,7 +39,7 @@ export default defineCommand({
         at: runFile,
         mend: "give a run over this collection and this split",
       });
-    const model = await openCrossEncoder(folder, given(engine));
+    const { model, name } = await openReranker(folder, given(engine));
     try {
       await withStoredDocuments(collection, { out, progress }, async (documents) => {
         const step = progress.start("re-ranking", "pairs");
@@ -46,7 +48,7 @@ export default defineCommand({
           onProgress: ({ pairs, totalPairs }) => step.update(pairs, totalPairs),
         });
         step.end();
-        await writeRun(out, reranked, { tag: "cross-encoder" });
+        await writeRun(out, reranked, { tag: name });
       });
     } finally {
       await model.release();

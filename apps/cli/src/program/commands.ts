@@ -18,6 +18,7 @@ export interface Group {
 /** By name, in the order of the help. */
 export const commands: Readonly<Record<string, Entry | Group>> = {
   vocab: { summary: "train a WordPiece vocabulary on a corpus", load: () => import("../commands/vocab.ts") },
+  vectors: { summary: "learn word vectors from a corpus", load: () => import("../commands/vectors.ts") },
   pretrain: {
     summary: "pre-train an encoder on a corpus, without labels",
     load: () => import("../commands/pretrain.ts"),
@@ -33,6 +34,18 @@ export const commands: Readonly<Record<string, Entry | Group>> = {
         summary: "a model that reads query and document together, for re-ranking",
         load: () => import("../commands/finetune-cross-encoder.ts"),
       },
+      drmm: {
+        summary: "histograms of how words match, over word vectors, for re-ranking",
+        load: () => import("../commands/finetune-drmm.ts"),
+      },
+      knrm: {
+        summary: "kernels over the similarities of words, for re-ranking",
+        load: () => import("../commands/finetune-knrm.ts"),
+      },
+      "conv-knrm": {
+        summary: "kernels over the similarities of n-grams, for re-ranking",
+        load: () => import("../commands/finetune-conv-knrm.ts"),
+      },
       "term-weights": {
         summary: "DeepCT: a model that weighs the words of a passage, for BM25",
         load: () => import("../commands/finetune-term-weights.ts"),
@@ -44,7 +57,7 @@ export const commands: Readonly<Record<string, Entry | Group>> = {
   mine: { summary: "find hard negatives for fine-tuning", load: () => import("../commands/mine.ts") },
   weigh: { summary: "give the words of a corpus a model's term weights", load: () => import("../commands/weigh.ts") },
   search: { summary: "answer the queries of a collection", load: () => import("../commands/search.ts") },
-  rerank: { summary: "reorder a run with a cross-encoder", load: () => import("../commands/rerank.ts") },
+  rerank: { summary: "reorder a run with a model that scores pairs", load: () => import("../commands/rerank.ts") },
   fuse: { summary: "bring several runs together in one", load: () => import("../commands/fuse.ts") },
   evaluate: { summary: "measure runs, and whether they differ", load: () => import("../commands/evaluate.ts") },
   demo: { summary: "the whole path on the READMEs of installed packages", load: () => import("../commands/demo.ts") },

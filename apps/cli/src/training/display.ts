@@ -30,6 +30,8 @@ export function trainingDisplay(title: string, context: Context): TrainingDispla
 }
 
 const STAGES: Readonly<Record<Stage["stage"], { title: string; unit: string }>> = {
+  words: { title: "counting the words", unit: "documents" },
+  vectors: { title: "learning word vectors", unit: "documents" },
   documents: { title: "reading the corpus", unit: "documents" },
   index: { title: "indexing", unit: "documents" },
   negatives: { title: "finding negatives", unit: "queries" },

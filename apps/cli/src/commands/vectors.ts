@@ -1,0 +1,44 @@
+import { documentText, openCorpus } from "@propria/collection";
+import { interactionWords } from "@propria/rankers";
+import { trainWordVectors, wordVectorOptions, writeWordVectors } from "@propria/word-vectors";
+import { required, text } from "../flags/flag.ts";
+import { flagsOfForm } from "../flags/from-form.ts";
+import { wordFlags, wordSettingsOf } from "../flags/words.ts";
+import { type Command, defineCommand } from "../program/command.ts";
+import { given } from "../program/given.ts";
+import { mustBeNew } from "../program/output.ts";
+
+const options = flagsOfForm(wordVectorOptions);
+const fixed = {
+  corpus: required(text("PATH", "collection, JSONL file, folder of JSONL parts, or FORMAT:PATH")),
+  out: required(text("FILE", "file to write, word2vec's text format; compressed where it ends in .gz")),
+  ...wordFlags,
+};
+
+/** `propria vectors` */
+export default defineCommand<typeof fixed>({
+  description: "Learns word vectors from a corpus by CBOW or skip-gram: the same bytes for the same text.",
+  examples: ["propria vectors --corpus wikiqa --dimensions 300 --out wikiqa.vec"],
+  onInterrupt: "stops",
+  flags: { ...fixed, ...options },
+  async run({ corpus: path, out, stem, stopwords, wordPattern, segment, ...others }, context) {
+    const { progress, print, echoSettings, signal } = context;
+    mustBeNew(out);
+    const corpus = await openCorpus(path);
+    const words = interactionWords(await wordSettingsOf({ stem, stopwords, wordPattern, segment }));
+    const step = progress.start("learning word vectors", "texts");
+    const vectors = await trainWordVectors(texts, {
+      ...given(others),
+      signal,
+      onProgress: ({ stage, texts }) => step.update(texts, undefined, stage),
+    });
+    step.end(`${vectors.words.length} words`);
+    await writeWordVectors(out, vectors);
+    await echoSettings(out);
+    print(`${out}: ${vectors.words.length} words, ${vectors.dimensions} dimensions`);
+
+    async function* texts() {
+      for await (const document of corpus.documents()) yield words(documentText(document));
+    }
+  },
+}) as unknown as Command;

@@ -1,0 +1,21 @@
+/** Flags that say what a word is. */
+import { readStopWords } from "@propria/tokenizer";
+import { given } from "../program/given.ts";
+import { choice, type Flags, text, toggle, type Values } from "./flag.ts";
+
+/** How texts are cut into words. */
+export const wordFlags = {
+  stem: toggle("Porter's stems in place of words"),
+  stopwords: text("FILE", "words to leave out, one a line; default: the 33 of Lucene"),
+  wordPattern: text("REGEX", "what a word is, in lower-cased text; default: [a-z0-9]+"),
+  segment: choice(
+    ["pattern", "chinese"],
+    "chinese: runs of Han are cut into words by Node's dictionary; default: pattern",
+  ),
+} as const satisfies Flags;
+
+/** As the packages take them. @throws {PropriaError} `STOP_WORD_FILE`. */
+export async function wordSettingsOf({ stem, stopwords, wordPattern, segment }: Values<typeof wordFlags>) {
+  const stopWords = stopwords === undefined ? undefined : [...(await readStopWords(stopwords))].sort();
+  return { stem, ...given({ stopWords, pattern: wordPattern, segment }) };
+}

@@ -1,0 +1,20 @@
+/** What re-ranking needs of a model: pairs in, scores out, as a stream. */
+import type { LengthBatch } from "./length-batches.ts";
+
+/**
+ * A model that scores a document for a query.
+ *
+ * `Pieces` is what it reads of a query, once for all of its documents; `Row` one pair.
+ */
+export interface Reranker<Pieces = unknown, Row extends object = object> {
+  /** What is read of a query. */
+  queryPieces(query: string): Pieces;
+  /** The row of a pair. */
+  row(query: Pieces, document: string): Row;
+  /** Rows to batches of similar length; what else a row carries stays with it. */
+  batches<Given extends Row>(rows: Iterable<Given>): Iterable<LengthBatch<Given>>;
+  /** The score of each row of a batch; NaN and infinities are passed on. */
+  scoreBatch(batch: LengthBatch<Row>): Promise<Float32Array>;
+  /** Frees what was compiled. */
+  release(): Promise<void>;
+}
