@@ -2,6 +2,7 @@ import type { Objective } from "./define-objective.ts";
 
 /** The built-in objectives: one for each folder beside this file that is not the toolkit; a test compares them. */
 const folders: Record<string, () => Promise<{ default: Objective }>> = {
+  "b-prop": () => import("./b-prop/index.ts"),
   "co-condenser": () => import("./co-condenser/index.ts"),
   condenser: () => import("./condenser/index.ts"),
   costa: () => import("./costa/index.ts"),
