@@ -41,6 +41,24 @@ describe.each(EXPECTED)("%s", (name, bm25Plain, bm25Porter, likelihoodPlain, lik
   );
 });
 
+// Likewise, over single characters and pairs.
+const CHINESE = [
+  ["xquad-zh", 0.9665],
+  ["cmrc2018", 0.9821],
+] as const;
+
+describe.each(CHINESE)("%s", (name, expected) => {
+  const folder = join(data, name);
+  it.skipIf(!existsSync(folder))(
+    "gives the known nDCG@10 with BM25, without being told that it is Chinese",
+    async () => {
+      const built = await index(folder, false);
+      const found = await ndcgAt10(folder, (query) => bm25(built, query));
+      expect(Math.abs(found - expected), `${found} for ${expected}`).toBeLessThanOrEqual(TOLERANCE);
+    },
+  );
+});
+
 async function index(folder: string, stem: boolean): Promise<InvertedIndex> {
   return buildIndex(texts(folder), { analyzer: analyzer({ stem }) });
 }

@@ -50,7 +50,7 @@ export interface InvertedIndex {
 }
 
 export interface IndexOptions {
-  /** Text → terms. Default: lower-cased `[a-z0-9]+`, Lucene's stop words, no stems. */
+  /** Text → terms. Default: `analyzer()`: lower-cased `[a-z0-9]+` without Lucene's stop words, no stems; Chinese ideographs and their pairs. */
   analyzer?: Analyzer;
   /** Called now and then with the number of documents read. */
   onProgress?: (documentCount: number) => void;

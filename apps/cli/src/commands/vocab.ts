@@ -14,6 +14,11 @@ export default defineCommand({
     size: required(integer("N", "entries, the five special tokens included", { min: 6 })),
     out: required(text("DIR", "folder to write: vocab.txt, tokenizer.json and their settings")),
     minFrequency: defaulted(integer("N", "a pair of pieces that is rarer is not merged"), 2),
+    alphabet: integer(
+      "N",
+      "characters at most, of which the rest are [UNK]; default: what makes 99.95 % of the text, 1000 at least, within half of --size",
+      { min: 1 },
+    ),
     cased: toggle("keep capital letters and accents"),
   },
   async run({ corpus, out, ...options }, { progress, print, echoSettings }) {

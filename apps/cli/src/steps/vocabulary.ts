@@ -1,12 +1,15 @@
 import { writeFolderAtomically } from "@propria/base";
 import { type Corpus, documentText } from "@propria/collection";
 import { Tokenizer, trainVocabulary } from "@propria/tokenizer";
+import { given } from "../program/given.ts";
 import type { ProgressDisplay } from "../program/progress.ts";
 
 /** What a vocabulary is made with. */
 export interface VocabularyOptions {
   size: number;
   minFrequency: number;
+  /** Characters at most; default: the tokenizer's. */
+  alphabet?: number | undefined;
   cased: boolean;
   /** Folder to write. */
   out: string;
@@ -18,7 +21,7 @@ export interface VocabularyOptions {
 /** Trains a vocabulary on a corpus and saves it. */
 export async function writeVocabulary(
   corpus: Corpus,
-  { size, minFrequency, cased, out, progress, finish }: VocabularyOptions,
+  { size, minFrequency, alphabet, cased, out, progress, finish }: VocabularyOptions,
 ): Promise<{ entries: number; documents: number }> {
   const reading = progress.start("reading the corpus", "documents");
   let documents = 0;
@@ -33,6 +36,7 @@ export async function writeVocabulary(
   const vocabulary = await trainVocabulary(texts(), {
     size,
     minFrequency,
+    ...given({ alphabetSize: alphabet }),
     lowercase: !cased,
     onProgress({ stage, done, total }) {
       if (stage === "counting") return;

@@ -47,6 +47,15 @@ describe("trainVocabulary", () => {
     expect(tokenizer.encode("zqxj")).not.toContain(tokenizer.unknownId);
   });
 
+  it("takes more than a thousand characters where a text is made of more, and leaves out the rarest of them", async () => {
+    const ideographs = Array.from({ length: 3000 }, (_, i) => String.fromCodePoint(0x4e00 + i));
+    const text = `${ideographs.join("").repeat(20)}${String.fromCodePoint(0x9000)}`;
+    const vocabulary = await trainVocabulary(stream([text]), { size: 8000 });
+    expect(vocabulary).toEqual(expect.arrayContaining(ideographs.slice(0, 2990)));
+    expect(vocabulary).not.toContain(String.fromCodePoint(0x9000));
+    expect((await trainVocabulary(stream([text]), { size: 2005 })).length).toBe(5 + 1002); // half of 2005
+  });
+
   it("bounds the alphabet to the most frequent characters", async () => {
     const vocabulary = await trainVocabulary(stream(["aaa bb c", "aaa bb c"]), { size: 20, alphabetSize: 2 });
     expect(vocabulary).toEqual([...SPECIAL_TOKENS, "##a", "##b", "a", "b", "##aa", "aaa", "bb"]);

@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { analyzer, detached, englishWords, porterStem, readStopWords, stopWordList } from "../index.ts";
+import { analyzer, chineseWords, detached, englishWords, porterStem, readStopWords, stopWordList } from "../index.ts";
 
 describe("analyzer", () => {
   const text = "The wings of a Boeing 747, and the café's flying";
@@ -16,6 +16,18 @@ describe("analyzer", () => {
     [{ stopWords: new Set(["wings"]) }, ["the", "of", "a", "boeing", "747", "and", "the", "caf", "s", "flying"]],
   ])("with %j", (options, expected) => expect(analyzer(options)(text)).toEqual(expected));
 
+  it.each([
+    ["边界层 a wing 2", ["边", "界", "层", "边界", "界层", "wing", "2"]],
+    ["the 翼，翼", ["翼", "翼"]],
+    ["𠀀𠀁x", ["𠀀", "𠀁", "𠀀𠀁", "x"]],
+    ["ひらがな 漢字", ["漢", "字", "漢字"]],
+  ])("makes ideographs and pairs of neighbours of %j", (given, expected) =>
+    expect(analyzer()(given)).toEqual(expected),
+  );
+
+  it("leaves ideographs alone where a pattern says what a term is", () =>
+    expect(analyzer({ pattern: /\p{Script=Han}+/u })("边界层 wing")).toEqual(["边界层"]));
+
   it("gives an empty text no terms, and the same terms twice", () => {
     const terms = analyzer();
     expect(terms("")).toEqual([]);
@@ -28,7 +40,23 @@ describe("englishWords", () => {
     expect(englishWords("It's 2 B-52s, naïve?")).toEqual(["it", "s", "b", "s", "na", "ve"]));
 });
 
+describe("chineseWords", () => {
+  it("parts runs of ideographs by a dictionary, in either script, and keeps Latin words, without numbers and marks", () => {
+    expect(chineseWords("数学是研究数量、结构的学科。")).toEqual(["数学", "是", "研究", "数量", "结构", "的", "学科"]);
+    expect(chineseWords("數學研究結構")).toEqual(["數學", "研究", "結構"]);
+    expect(chineseWords("北京大学2016年的BERT模型")).toEqual(["北京", "大学", "年", "的", "bert", "模型"]);
+    expect(chineseWords("カナ, 42 !?")).toEqual([]);
+  });
+
+  it("loses no ideograph", () => {
+    const text = "自然语言处理，又称計算語言學，𠀀𠀁是人工智慧的分支";
+    expect(chineseWords(text).join("")).toBe(text.replaceAll("，", ""));
+  });
+});
+
 describe("porterStem", () => {
+  it("leaves Chinese words as they are", () => expect(porterStem("数学")).toBe("数学"));
+
   // Porter's own examples.
   it.each([
     ["caresses", "caress"],
@@ -51,6 +79,13 @@ describe("stopWordList", () => {
     const english = stopWordList("english");
     expect(english.size).toBeGreaterThan(100);
     expect(english.has("because")).toBe(true);
+  });
+
+  it("has a Chinese list in both scripts, without words that say what a text is about", () => {
+    const chinese = stopWordList("chinese");
+    for (const word of ["的", "这个", "這個", "我们", "我們", "因此", "与", "與"]) expect(chinese.has(word)).toBe(true);
+    for (const word of ["数学", "大学", "小说", "研究"]) expect(chinese.has(word)).toBe(false);
+    for (const word of chinese) expect(word).toMatch(/^\p{Script=Han}+$/u);
   });
 
   it("refuses another name", () =>
