@@ -48,20 +48,5 @@ export const bm25Step = (
 
 const ANALYZERS: Readonly<Record<Language, () => Analyzer>> = {
   english: () => analyzer(),
-  chinese: () => charactersAndPairs,
+  chinese: () => analyzer({ stopWords: "none" }),
 };
-
-/** Chinese without a list of words: each character, each pair of neighbours, and runs of Latin letters and digits. */
-export function charactersAndPairs(text: string): string[] {
-  const terms: string[] = [];
-  for (const [run] of text.toLowerCase().matchAll(/\p{Script=Han}+|[a-z0-9]+/gu)) {
-    if (/^[a-z0-9]/.test(run)) {
-      terms.push(run);
-      continue;
-    }
-    const characters = [...run];
-    terms.push(...characters);
-    for (let i = 1; i < characters.length; i++) terms.push(characters[i - 1]! + characters[i]!);
-  }
-  return terms;
-}
