@@ -55,6 +55,7 @@ export default defineCommand({
       ...given({ ...others, learningRate: lr }),
       signal,
       onPrepare: display.onPrepare,
+      onNote: note,
       onStart: ({ freshHeads }) => {
         if (freshHeads.length > 0) note(`the model lacks ${freshHeads.join(", ")}: fresh`);
       },
