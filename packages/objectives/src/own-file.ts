@@ -54,8 +54,9 @@ export function memberMistake(error: unknown, file: OwnFile, member: string): un
   }
   if (place === undefined && error instanceof Error) return error; // a bug of ours
   const inside = place?.inside === undefined ? "" : `, inside ${place.inside}`;
-  const mend = inside
-    ? `look at what ${place!.inside} is given there; if that is right, this is a bug in propria: report it with the stack`
+  const ours = inside && !UNDECLARED.test(readable(error));
+  const mend = ours
+    ? `look at what ${place?.inside} is given there; if that is right, this is a bug in propria: report it with the stack`
     : (mendOf(error, file) ?? "docs/write-an-objective.md says what each member gets and gives");
   return new PropriaError("OBJECTIVE_MEMBER", `in ${member}${inside}: ${readable(error)}`, { at, mend, cause: error });
 }
@@ -94,13 +95,17 @@ export function mendOf(error: unknown, { exported }: Pick<OwnFile, "exported">):
     const specifier = exported.get(name);
     if (specifier !== undefined) return `import { ${name} } from "${specifier}"`;
     const near = closest(name, [...exported.keys()]);
-    if (distance(name, near) <= name.length / LETTERS_AN_EDIT) return `did you mean ${near} of ${exported.get(near)}?`;
+    const edits = Math.max(imported ? 1 : 0, name.length / LETTERS_AN_EDIT);
+    if (distance(name, near) <= edits) return `did you mean ${near} of ${exported.get(near)}?`;
     return imported ? "what it is imported from exports no such name" : "define or import it";
   }
   return MENDS.find(([pattern]) => pattern.test(message))?.[1];
 }
 
+const UNDECLARED = /^no parameter /;
+
 const MENDS: readonly (readonly [pattern: RegExp, mend: string])[] = [
+  [UNDECLARED, "declare it in heads, under that name"],
   [/ is not a function/, "is it spelt right, and does this member get it?"],
   [/^Cannot read properties of (undefined|null)/, "what should have it is not there, or misspelt"],
   [/^No backend found in registry/, "tensors are for the loss: elsewhere give typed arrays, with their shapes"],

@@ -133,7 +133,7 @@ describe("pretrain", () => {
       objective: "independent-cropping",
       options: { cropTokens: 8 },
     });
-    expect((await readModelCard(out))?.contract).toBeUndefined();
+    expect((await readModelCard(out))?.contract).toMatchObject({ pooling: "cls", similarity: "cosine", maxTokens: 64 });
   });
 
   it("trains the same objective in stages, in chunks or whole, and saves how its embeddings are compared", async () => {
