@@ -27,6 +27,10 @@ export default defineCommand({
     init: text("DIR", "model to start from; or give --config and --vocab"),
     config: text("NAME|FILE", "shape of a fresh encoder: tiny, mini, small, medium, base, or a config.json"),
     vocab: text("PATH", "vocabulary of a fresh encoder: a folder, vocab.txt or tokenizer.json"),
+    vectors: text(
+      "FILE",
+      "word vectors of the vocabulary's pieces (propria vectors --vocab) that a fresh encoder's embeddings start as",
+    ),
     chunk: integer(
       "N",
       "examples computed at a time, of a contrastive objective: less memory, the same loss; default: all of the batch",
@@ -40,10 +44,10 @@ export default defineCommand({
     }),
     ...engineFlags,
   },
-  async run({ corpus, objective, option, init, config, vocab, steps, epochs, lr, ...others }, context) {
+  async run({ corpus, objective, option, init, config, vocab, vectors, steps, epochs, lr, ...others }, context) {
     const { signal, print, note, echoSettings } = context;
     const length = lengthOf(steps, epochs);
-    const start = await startOf({ init, config, vocab });
+    const start = await startOf({ init, config, vocab, vectors });
     if (others.chunk !== undefined) await mustBeInStages(objective);
     const display = trainingDisplay(`pre-training ${objective}`, context);
     const result = await pretrain({

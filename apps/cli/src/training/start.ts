@@ -1,4 +1,4 @@
-/** Where a pre-training starts: `--init DIR`, or `--config` and `--vocab`. */
+/** Where a pre-training starts: `--init DIR`, or `--config` and `--vocab`, with or without `--vectors`. */
 import { existsSync } from "node:fs";
 import { readFile } from "node:fs/promises";
 import { PropriaError } from "@propria/base";
@@ -11,20 +11,21 @@ export interface StartFlags {
   init: string | undefined;
   config: string | undefined;
   vocab: string | undefined;
+  vectors: string | undefined;
 }
 
 /** @throws {PropriaError} `FLAG_MISSING` or `FLAG_CONFLICT` when the flags are not one of the two; `CONFIG_NAME` for a size or file that is not there. */
-export async function startOf({ init, config, vocab }: StartFlags): Promise<Pretraining["start"]> {
+export async function startOf({ init, config, vocab, vectors }: StartFlags): Promise<Pretraining["start"]> {
   if (init !== undefined) {
-    if (config === undefined && vocab === undefined) return { init };
+    if (config === undefined && vocab === undefined && vectors === undefined) return { init };
     throw new PropriaError("FLAG_CONFLICT", "takes the encoder and the vocabulary of a model", {
       at: "--init",
-      mend: "leave out --config and --vocab, or --init",
+      mend: "leave out --config, --vocab and --vectors, or --init",
     });
   }
   if (config === undefined || vocab === undefined)
     throw new PropriaError("FLAG_MISSING", "needs --init DIR, or --config NAME|FILE and --vocab PATH");
-  return { config: await shape(config), vocabulary: vocab };
+  return { config: await shape(config), vocabulary: vocab, pieceVectors: vectors };
 }
 
 async function shape(nameOrFile: string): Promise<(vocabSize: number) => EncoderConfig> {
