@@ -38,6 +38,7 @@ export {
 export { type ChooseWeightOptions, type ChosenWeight, chooseWeight } from "./fusion/choose-weight.ts";
 export { type FusionOptions, fuseRuns } from "./fusion/fuse.ts";
 export { type InterpolationOptions, interpolate } from "./fusion/interpolate.ts";
+export { type LearntWeights, type LearnWeightsOptions, learnWeights } from "./fusion/learn-weights.ts";
 export type { LinearOptions } from "./fusion/linear.ts";
 export { type Normalization, normalizeScores, type ScaledScores } from "./fusion/normalize.ts";
 export {

@@ -1,8 +1,12 @@
 """Makes the fixtures of this folder with PyTorch 2.15 and transformers 5.23 (CPU, one thread).
 
-    python make.py     tiny-cross-encoder/ (a vocabulary and random numbers of our own), pairs.json, losses.json
+    python make.py          all of it
+    python make.py losses   only losses.json
+
+tiny-cross-encoder/ (a vocabulary and random numbers of our own), pairs.json, losses.json
 """
 import json
+import sys
 from pathlib import Path
 
 import torch
@@ -71,15 +75,24 @@ def losses():
         "rawHinge": torch.nn.functional.margin_ranking_loss(positive.expand_as(negatives), negatives, torch.ones_like(negatives), margin=1.0),
         "pointwise": (bce(positive, torch.ones_like(positive)) + bce(negatives, torch.zeros_like(negatives))) / 2,
     }
+    labels_graded = torch.tensor([[1.0, 0.5, 0.0, 0.25], [0.5, 0.0, 0.25, 0.0], [1.0, 0.75, 0.25, 0.0]])
+    graded = bce(scores, labels_graded, reduction="none")
+    values |= {
+        "rankNet": torch.nn.functional.soft_margin_loss(positive - negatives, torch.ones_like(negatives)),
+        "listwise": values["groupSoftmax"],
+        "pointwise graded": (graded[:, :1].mean() + graded[:, 1:].mean()) / 2,
+        "listwise graded": torch.nn.functional.cross_entropy(scores, labels_graded / labels_graded.sum(1, keepdim=True)),
+    }
     cases = {}
     for name, value in values.items():
         (gradient,) = torch.autograd.grad(value, scores, retain_graph=True)
         cases[name] = {"loss": value.item(), "gradient": gradient.flatten().tolist()}
-    write("losses.json", {"scores": scores.detach().flatten().tolist(), "groupSize": 4, "losses": cases})
+    write("losses.json", {"scores": scores.detach().flatten().tolist(), "labels": labels_graded.flatten().tolist(), "groupSize": 4, "losses": cases})
     print({name: round(case["loss"], 4) for name, case in cases.items()})
 
 
 if __name__ == "__main__":
     torch.set_num_threads(1)
-    pairs(*model())
+    if "losses" not in sys.argv:
+        pairs(*model())
     losses()
