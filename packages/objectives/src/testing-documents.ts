@@ -49,10 +49,12 @@ export function longDocument(documents: readonly Document[]): Document {
 
 const PIECE_LETTERS = 5;
 
-/** A vocabulary for these texts: the special tokens, punctuation, and the words cut after five letters, so that there are continuations. */
+/** A vocabulary for these texts: the special tokens, punctuation, ideographs, and the words cut after five letters, so that there are continuations. */
 export function testVocabulary(documents: readonly Document[] = testDocuments): string[] {
   const pieces = new Set<string>([...SPECIAL_TOKENS, ".", ",", ";", ":"]);
-  for (const word of documents.flatMap((document) => englishWords(documentText(document)))) {
+  const texts = documents.map(documentText);
+  for (const ideograph of texts.join("").match(/\p{Script=Han}/gu) ?? []) pieces.add(ideograph);
+  for (const word of texts.flatMap(englishWords)) {
     pieces.add(word.slice(0, PIECE_LETTERS));
     if (word.length > PIECE_LETTERS) pieces.add(`##${word.slice(PIECE_LETTERS)}`);
   }

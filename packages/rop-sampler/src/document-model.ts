@@ -1,5 +1,5 @@
+import { wordNumbers } from "./word-numbers.ts";
 import type { WordStatistics } from "./word-statistics.ts";
-import { WordTable } from "./word-table.ts";
 
 export interface DocumentModelOptions {
   /**
@@ -31,8 +31,8 @@ export function documentModels(
   statistics: WordStatistics,
   { collectionModel = "cf", mu = "average" }: DocumentModelOptions = {},
 ): (text: string) => DocumentModel {
-  const { words, surfaces, averageLength } = statistics;
-  const table = WordTable.of(surfaces?.forms ?? words);
+  const { kind, words, surfaces, averageLength } = statistics;
+  const table = wordNumbers(kind, surfaces?.forms ?? words);
   const prior = mu === "average" ? averageLength : mu;
   const pseudoCounts = collectionProbabilities(statistics, collectionModel).map((probability) => probability * prior);
   return (text) => {

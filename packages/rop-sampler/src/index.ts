@@ -1,7 +1,7 @@
 export { aliasTable } from "./alias-table.ts";
 export { type AttentionFile, openAttention } from "./attention/attention-file.ts";
 export { type AttentionPass, attentionPass } from "./attention/attention-pass.ts";
-export { type PieceAttention, pieceNames, type WordKind } from "./attention/attention-rows.ts";
+export { type PieceAttention, pieceNames } from "./attention/attention-rows.ts";
 export {
   type AttentionComputing,
   type AttentionModel,
@@ -32,6 +32,7 @@ export {
 export type { WordWeights } from "./contrast/word-weights.ts";
 export { type DocumentModel, type DocumentModelOptions, documentModels } from "./document-model.ts";
 export { truncatedPoisson } from "./truncated-poisson.ts";
+export { type WordKind, wordKindNames } from "./word-numbers.ts";
 export {
   keepProbabilities,
   type Support,

@@ -1,4 +1,5 @@
 import { seeded } from "@propria/base";
+import { stopWordList } from "@propria/tokenizer";
 import { describe, expect, it } from "vitest";
 import { chiSquare, criticalValue } from "../test/chi-square.ts";
 import { D1, toyStatistics } from "../test/toy.ts";
@@ -203,6 +204,31 @@ describe("wordSetSampler", () => {
         .flatMap(({ preferred, other }) => [...preferred.words, ...other.words]),
     );
     expect([...drawn].sort()).toEqual(["art", "wars"]);
+  });
+
+  it("draws Chinese words: whole ones, no stop word, no digit, the likelier set preferred", () => {
+    const texts = [
+      "数学是研究数量、结构以及空间等概念的一门学科。数学家研究數學 2018",
+      "河流将泥沙带入大海，船只在海上寻找灯塔。",
+      "我们的大学在北京，大学的学生研究空间结构。",
+    ];
+    const counter = wordCounter({ minCollectionFrequency: 1, words: "chinese" });
+    for (const text of texts) counter.add(text);
+    const known = counter.finish();
+    const pairs = wordSetSampler(known, { pairsPerDocument: 300 }).pairs(texts[0]!, seeded(5));
+    const drawn = new Set(pairs.flatMap(({ preferred, other }) => [...preferred.words, ...other.words]));
+    for (const word of ["数学", "研究", "空间", "大学"]) expect(drawn.has(word)).toBe(true);
+    for (const word of drawn) expect(word).toMatch(/^\p{Script=Han}+$/u);
+    const stopped = stopWordList("chinese");
+    for (const word of drawn) expect(stopped.has(word)).toBe(false);
+    for (const { preferred, other } of pairs) {
+      expect(preferred.words.length).toBe(other.words.length);
+      expect(preferred.logLikelihood).toBeGreaterThan(other.logLikelihood);
+    }
+    const model = documentModels(known)(texts[0]!);
+    expect(model.counts.get(known.words.indexOf("研究"))).toBe(2);
+    const sum = known.words.reduce((total, _, i) => total + model.probability(i), 0);
+    expect(Math.abs(sum - 1)).toBeLessThan(1e-12);
   });
 
   it("gives the same pairs for the same seed, and others for another", () => {

@@ -39,6 +39,29 @@ describe("wordStatistics", () => {
     });
   });
 
+  it("counts Chinese words where told, without stop words of either language, numbers and marks", async () => {
+    const texts = ["数学是研究数量、结构的学科。", "The BERT 模型研究于 2018 年发表，我们研究數學"];
+    const statistics = await wordStatistics(texts, { minCollectionFrequency: 1, words: "chinese" });
+    expect(statistics.kind).toBe("chinese");
+    expect(statistics.words).toEqual(["研究", "bert", "发表", "学科", "数学", "数量", "數學", "模型", "结构"]);
+    expect([...statistics.collectionFrequency.slice(0, 2)]).toEqual([3, 1]);
+    expect([...statistics.documentFrequency.slice(0, 2)]).toEqual([2, 1]);
+    expect(statistics.averageLength).toBe(11 / 2);
+  });
+
+  it("stems the Latin ones of Chinese words alone", async () => {
+    const { words } = await wordStatistics(["模型 models"], { ...all, words: "chinese", stem: true });
+    expect(words).toEqual(["model", "模型"]);
+  });
+
+  it("forgets the rarest Chinese words likewise", () => {
+    const bounded = wordCounter({ ...all, words: "chinese", maxForms: 30 });
+    for (let i = 0; i < 200; i++) bounded.add(`研究 ${String.fromCodePoint(0x4e00 + 40 * i)} 研究`);
+    const { words, collectionFrequency } = bounded.finish();
+    expect(words.length).toBeLessThanOrEqual(31);
+    expect([words[0], collectionFrequency[0]]).toEqual(["研究", 400]);
+  });
+
   it("survives the way to another thread", () => {
     const statistics = toyStatistics({ stem: true });
     expect(structuredClone(statistics)).toEqual(statistics);

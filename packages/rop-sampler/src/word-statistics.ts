@@ -1,10 +1,13 @@
 import { PropriaError } from "@propria/base";
 import { porterStem, stopWordList } from "@propria/tokenizer";
-import { grown, WordTable } from "./word-table.ts";
+import { type WordKind, type WordNumbers, wordNumbers } from "./word-numbers.ts";
+import { grown } from "./word-table.ts";
 
 /** How often the words of a corpus occur: what a document's language model is smoothed with. Survives a structured clone. */
 export interface WordStatistics {
-  /** The vocabulary, most frequent first, then by the alphabet; stems where `surfaces` is there. */
+  /** What a word is, in the texts counted and in those that are read with the statistics. */
+  kind: WordKind;
+  /** The vocabulary, most frequent first, then by code unit; stems where `surfaces` is there. */
   words: string[];
   /** Occurrences of word `i` in the corpus. */
   collectionFrequency: Float64Array;
@@ -21,9 +24,11 @@ export interface WordStatistics {
 }
 
 export interface WordStatisticsOptions {
+  /** Default: `"latin"`. */
+  words?: WordKind;
   /** Words that occur less often in the corpus leave the vocabulary. */
   minCollectionFrequency?: number;
-  /** Words that are not counted, lower-cased; `stopWordList("english")` unless given. */
+  /** Words that are not counted, lower-cased; unless given `stopWordList("english")`, and of Chinese words those of `"chinese"` besides. */
   stopWords?: ReadonlySet<string>;
   /** Count Porter stems, and remember the forms behind them. */
   stem?: boolean;
@@ -41,7 +46,7 @@ export interface WordCounter {
 }
 
 /**
- * Counts the words (`[a-zA-Z]+`, lower-cased) of a corpus in one pass.
+ * Counts the words of a corpus in one pass.
  *
  * Frequencies of the vocabulary alone enter `totalWords` and `averageLength`, so that every model made of them sums to 1
  * (PROP's code normalises before it filters).
@@ -49,12 +54,13 @@ export interface WordCounter {
  * @throws {PropriaError} `NO_WORDS` from `finish` when no word is frequent enough.
  */
 export function wordCounter({
+  words = "latin",
   minCollectionFrequency = 50,
-  stopWords = stopWordList("english"),
+  stopWords = stopWordsOf(words),
   stem = false,
   maxForms = MAX_FORMS,
 }: WordStatisticsOptions = {}): WordCounter {
-  let counts = new FormCounts(stem, stopWords);
+  let counts = new FormCounts(words, stem, stopWords);
   let documentCount = 0;
   return {
     add(text) {
@@ -64,6 +70,9 @@ export function wordCounter({
     finish: () => statisticsOf(counts, documentCount, minCollectionFrequency),
   };
 }
+
+const stopWordsOf = (words: WordKind): ReadonlySet<string> =>
+  new Set([...stopWordList("english"), ...(words === "chinese" ? stopWordList("chinese") : [])]);
 
 /** The statistics of a corpus, read once. */
 export async function wordStatistics(
@@ -77,7 +86,8 @@ export async function wordStatistics(
 
 /** Invariant: form `i` of the table belongs to the term `termOf[i]` (itself or its stem), or to none (−1) when it is a stop word. */
 class FormCounts {
-  readonly #forms: WordTable;
+  readonly kind: WordKind;
+  readonly #forms: WordNumbers;
   readonly #stopWords: ReadonlySet<string>;
   readonly #terms: string[] = [];
   readonly #termNumbers = new Map<string, number>();
@@ -90,10 +100,11 @@ class FormCounts {
   #known = 0;
   #document = 0;
 
-  constructor(stem: boolean, stopWords: ReadonlySet<string>) {
+  constructor(kind: WordKind, stem: boolean, stopWords: ReadonlySet<string>) {
+    this.kind = kind;
     this.stemmed = stem;
     this.#stopWords = stopWords;
-    this.#forms = new WordTable();
+    this.#forms = wordNumbers(kind);
   }
 
   get size(): number {
@@ -160,12 +171,12 @@ class FormCounts {
   withoutRarest(keep: number): FormCounts {
     const frequencies = this.#collectionFrequency.slice(0, this.#terms.length).sort();
     const least = frequencies[Math.max(0, frequencies.length - Math.floor(keep))] ?? 0;
-    const kept = new FormCounts(this.stemmed, this.#stopWords);
+    const kept = new FormCounts(this.kind, this.stemmed, this.#stopWords);
     kept.#document = this.#document;
     for (const { form, term, count } of this.forms()) {
       const old = this.#termNumbers.get(term)!;
       if (this.#collectionFrequency[old]! <= least) continue;
-      kept.#forms.learn(form);
+      kept.#forms.add(form);
       kept.#meet(kept.#known);
       const now = kept.#termOf[kept.#known]!;
       kept.#formCounts[kept.#known++] = count;
@@ -194,6 +205,7 @@ function statisticsOf(counts: FormCounts, documentCount: number, minCollectionFr
   const collectionFrequency = Float64Array.from(kept, (each) => each.collectionFrequency);
   const totalWords = collectionFrequency.reduce((sum, count) => sum + count, 0);
   const statistics: WordStatistics = {
+    kind: counts.kind,
     words,
     collectionFrequency,
     documentFrequency: Float64Array.from(kept, (each) => each.documentFrequency),

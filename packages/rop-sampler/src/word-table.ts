@@ -3,6 +3,7 @@
  *
  * Equal to `englishWords` of @propria/tokenizer (`[a-zA-Z]+`, lower-cased), at some 100 MB/s.
  */
+import type { WordNumbers } from "./word-numbers.ts";
 
 const FNV_OFFSET = 0x811c9dc5;
 const FNV_PRIME = 0x01000193;
@@ -11,7 +12,7 @@ const UNKNOWN = -1;
 const decoder = new TextDecoder();
 
 /** Invariant: word `i` is the `i`-th distinct word added, and every occupied slot holds the number + 1 of a word with that hash. */
-export class WordTable {
+export class WordTable implements WordNumbers {
   #slots = new Int32Array(2048);
   #hashes = new Int32Array(1024);
   /** Word `i` is the bytes from `ends[i - 1]` to `ends[i]`. */
@@ -19,13 +20,6 @@ export class WordTable {
   #letters = new Uint8Array(8192);
   #size = 0;
   #found = new Int32Array(4096);
-
-  /** A table of the given words, numbered in their order; each is `[a-z]+` and given once. */
-  static of(words: Iterable<string>): WordTable {
-    const table = new WordTable();
-    for (const word of words) table.learn(word);
-    return table;
-  }
 
   get size(): number {
     return this.#size;
@@ -39,6 +33,11 @@ export class WordTable {
   /** As `read`, but words that are not here get the next number. */
   learn(text: string): Int32Array {
     return this.#scan(text, true);
+  }
+
+  /** The number of a word `[a-z]+`, which gets the next one if it is not here. */
+  add(word: string): number {
+    return this.learn(word)[0]!;
   }
 
   word(index: number): string {

@@ -1,4 +1,4 @@
-import { samplingNames } from "@propria/rop-sampler";
+import { samplingNames, wordKindNames } from "@propria/rop-sampler";
 import { z } from "zod";
 import { defineObjective } from "../define-objective.ts";
 import { collateWordSetRows, learnsSomething, wordSetHeads, wordSetLoss, wordSetRowOptions } from "../toolkit/index.ts";
@@ -26,6 +26,12 @@ export default defineObjective({
         .describe(
           "where word sets come from: the document's language model; or what the paper's ablation may mean by random: words alike of those that can be drawn, or of the document's, with the likelier set preferred still, or the label by a coin. A guess",
         ),
+      words: z
+        .enum(wordKindNames)
+        .default("latin")
+        .describe(
+          "what a word of a set is: latin, [a-zA-Z]+ as in the code; chinese, those and the words that ICU's dictionary parts Chinese text into",
+        ),
       pairsPerDocument: z
         .number()
         .int()
@@ -46,9 +52,9 @@ export default defineObjective({
         .describe("words that are rarer in the corpus are not drawn (the code has 10)"),
       stopWords: z
         .string()
-        .default("english")
+        .default("auto")
         .describe(
-          "words never drawn: a list's name, or a file with one a line. A guess: stands in for INQUERY's list, which no package has",
+          "words never drawn: a list's name, or a file with one a line; auto: english, and with chinese words those of chinese besides. A guess: english stands in for INQUERY's list, which no package has",
         ),
       stem: z
         .boolean()

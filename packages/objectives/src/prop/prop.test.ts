@@ -176,6 +176,27 @@ describe("prop's examples", () => {
   });
 });
 
+describe("prop over Chinese", () => {
+  const documents: Document[] = [
+    ["数学", "数学是研究数量、结构以及空间等概念的一门学科。数学家提出猜想，再用证明来确定猜想是否成立。"],
+    ["河流", "河流将山上的泥沙带入大海。春天雪水融化，河流的水位上升，河岸的田地被淹没。"],
+    ["灯塔", "燈塔建在海岸的岩石上，夜裡的燈光告訴船隻海岸在哪裡。船長依靠燈光航行。"],
+    ["铁路", "铁路连接城市与港口。火车运送煤炭和粮食，车站旁边建起了工厂与住宅。"],
+    ["茶", "茶树生长在多雨的山坡上。人们采摘嫩叶，炒干之后用热水冲泡，茶的香气来自叶中的油。"],
+    ["鹤", "鹤在湿地中过冬，以鱼和根茎为食。春天鹤群飞回北方的沼泽，在那里筑巢产卵。"],
+  ].map(([title, text], i) => ({ id: `${i}`, title: title!, text: text!.repeat(2) }));
+  const chinese = { ...short, words: "chinese" };
+
+  testObjective(prop, { options: chinese, documents });
+
+  it("draws the words of the texts' language, without its stop words", async () => {
+    const preparation = await testPreparation({ options: objectiveOptions(prop, chinese), tokenizer });
+    const known = await prop.prepare!(each(documents), preparation);
+    for (const word of ["数学", "河流", "燈塔", "火车", "春天"]) expect(known.words).toContain(word);
+    for (const word of ["的", "是", "以及", "哪裡", "与"]) expect(known.words).not.toContain(word);
+  });
+});
+
 describe("prop's loss", () => {
   const config = {
     ...namedConfig("tiny", { vocabSize: tokenizer.size }),

@@ -1,9 +1,10 @@
 import { type Document, documentText } from "@propria/collection";
-import { type WordStatistics, wordStatistics } from "@propria/rop-sampler";
+import { type WordKind, type WordStatistics, wordStatistics } from "@propria/rop-sampler";
 import { readStopWords, type StopWordListName, stopWordList } from "@propria/tokenizer";
 import type { PrepareContext } from "../define-objective.ts";
 
 interface StatisticsOptions {
+  words: WordKind;
   minCollectionFrequency: number;
   stopWords: string;
   stem: boolean;
@@ -16,9 +17,9 @@ export async function corpusWords(
   documents: AsyncIterable<Document>,
   { options, onProgress }: PrepareContext<StatisticsOptions>,
 ): Promise<WordStatistics> {
-  const { minCollectionFrequency, stem } = options;
-  const stopWords = await stopWordsOf(options.stopWords);
-  return wordStatistics(textsOf(documents, onProgress), { minCollectionFrequency, stem, stopWords });
+  const { words, minCollectionFrequency, stem } = options;
+  const stopWords = options.stopWords === "auto" ? {} : { stopWords: await stopWordsOf(options.stopWords) };
+  return wordStatistics(textsOf(documents, onProgress), { words, minCollectionFrequency, stem, ...stopWords });
 }
 
 const stopWordsOf = (nameOrFile: string): ReadonlySet<string> | Promise<ReadonlySet<string>> =>

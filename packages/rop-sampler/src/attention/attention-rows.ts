@@ -1,8 +1,6 @@
 /** A text as an encoder reads it, with the words whose attention is asked for. */
 import type { Tokenizer } from "@propria/tokenizer";
-
-/** What counts as a word: letters of the Latin script; or Chinese words as well, which the pieces are joined to. */
-export type WordKind = "latin" | "chinese";
+import type { WordKind } from "../word-numbers.ts";
 
 /** Which pieces of a word the encoder sees, and which speak for it. */
 export type PieceAttention = (typeof pieceNames)[number];

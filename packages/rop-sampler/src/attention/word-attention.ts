@@ -12,7 +12,8 @@ import {
 } from "@propria/transformer-core";
 import * as tf from "@tensorflow/tfjs-core";
 import type { WordWeights } from "../contrast/word-weights.ts";
-import { type AttentionRow, attentionRow, type PieceAttention, type WordKind } from "./attention-rows.ts";
+import type { WordKind } from "../word-numbers.ts";
+import { type AttentionRow, attentionRow, type PieceAttention } from "./attention-rows.ts";
 import { rowBatches } from "./row-batches.ts";
 
 /** Whose attention it is, and how it becomes the words'. */
