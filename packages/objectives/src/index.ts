@@ -18,6 +18,7 @@ export { objectiveLoss, objectiveStages } from "./objective-loss.ts";
 export { type ObjectiveSource, objectiveSource } from "./objective-source.ts";
 export { describeOptions, type OptionDescription, objectiveOptions } from "./options.ts";
 export { type Pretraining, type PretrainingResult, pretrain } from "./pretrain.ts";
+export { pretrainRounds, type RoundResult, type RoundsTraining } from "./pretrain-rounds.ts";
 export {
   betaSample,
   type Cloze,

@@ -1,6 +1,6 @@
 import { PropriaError } from "@propria/base";
 import { openCorpus } from "@propria/collection";
-import { loadObjective, pretrain } from "@propria/objectives";
+import { loadObjective, type Pretraining, type PretrainingResult, pretrain, pretrainRounds } from "@propria/objectives";
 import { integer, pairs, required, text } from "../flags/flag.ts";
 import { engineFlags, trainingFlags } from "../flags/training.ts";
 import { defineCommand } from "../program/command.ts";
@@ -31,6 +31,10 @@ export default defineCommand({
       "FILE",
       "word vectors of the vocabulary's pieces (propria vectors --vocab) that a fresh encoder's embeddings start as",
     ),
+    rounds: integer(
+      "N",
+      "train N times, OUT/round-1, OUT/round-2, …, each from the model before: b-prop then samples by what it learnt; default: once, into OUT",
+    ),
     chunk: integer(
       "N",
       "examples computed at a time, of a contrastive objective: less memory, the same loss; default: all of the batch",
@@ -44,13 +48,16 @@ export default defineCommand({
     }),
     ...engineFlags,
   },
-  async run({ corpus, objective, option, init, config, vocab, vectors, steps, epochs, lr, ...others }, context) {
+  async run(
+    { corpus, objective, option, rounds, init, config, vocab, vectors, steps, epochs, lr, ...others },
+    context,
+  ) {
     const { signal, print, note, echoSettings } = context;
     const length = lengthOf(steps, epochs);
     const start = await startOf({ init, config, vocab, vectors });
     if (others.chunk !== undefined) await mustBeInStages(objective);
-    const display = trainingDisplay(`pre-training ${objective}`, context);
-    const result = await pretrain({
+    let display = trainingDisplay(`pre-training ${objective}`, context);
+    const training: Pretraining = {
       corpus: await openCorpus(corpus),
       objective,
       options: option,
@@ -58,16 +65,34 @@ export default defineCommand({
       ...length,
       ...given({ ...others, learningRate: lr }),
       signal,
-      onPrepare: display.onPrepare,
+      onPrepare: (documents) => display.onPrepare(documents),
       onNote: note,
       onStart: ({ freshHeads }) => {
         if (freshHeads.length > 0) note(`the model lacks ${freshHeads.join(", ")}: fresh`);
       },
-      onProgress: display.onProgress,
+      onProgress: (progress) => display.onProgress(progress),
+    };
+    const tell = ({ folder, steps, meanLoss }: PretrainingResult) =>
+      print(`${folder}: ${steps} steps, ${finalLoss(meanLoss)}`);
+    if (rounds === undefined) {
+      const result = await pretrain(training);
+      display.end();
+      await echoSettings(result.folder);
+      tell(result);
+      return;
+    }
+    const results = await pretrainRounds({
+      ...training,
+      rounds,
+      onRound({ round, folder, finished }) {
+        display.end();
+        if (finished) note(`${folder}: finished before`);
+        display = trainingDisplay(`round ${round} of ${rounds}, pre-training ${objective}`, context);
+      },
     });
     display.end();
-    await echoSettings(result.folder);
-    print(`${result.folder}: ${result.steps} steps, ${finalLoss(result.meanLoss)}`);
+    await echoSettings(training.out);
+    for (const { trained } of results) if (trained) tell(trained);
   },
 });
 
