@@ -1,10 +1,12 @@
 /** Where a cross-encoder's training examples come from: a source module for the trainer's data worker. */
 import type { Random } from "@propria/base";
-import { DocumentStore, documentText } from "@propria/collection";
+import { type Document, DocumentStore, documentText } from "@propria/collection";
+import type { NdArray } from "@propria/engine";
 import { Tokenizer } from "@propria/tokenizer";
 import type { CollateContext, ExampleSource } from "@propria/trainer";
 import type { PairBatch } from "./cross-encoder.ts";
 import { type PairLimits, type PairRow, packPair, segmentsOf } from "./pair-input.ts";
+import { type PassageOptions, passagesOf } from "./passages.ts";
 import { openTrainingGroups, type TrainingQuery } from "./training-groups.ts";
 
 /** What the worker is told. Structured-cloneable. */
@@ -17,11 +19,29 @@ export interface CrossEncoderSourceOptions extends PairLimits {
   tokenizer: string;
   /** Documents in a group: a positive and `groupSize − 1` negatives. */
   groupSize: number;
+  /** Whether the file's labels go with the groups, as `labels`. */
+  graded: boolean;
+  /** How documents are read: whole, cut at the end of the pair (absent), or by one of their passages. */
+  passages?: TrainingPassages | undefined;
 }
+
+/** Which of a document's passages stands for it in a group. */
+export interface TrainingPassages extends PassageOptions {
+  /**
+   * `"first"`; `"any"`, each as likely; or `"mostlyFirst"`, as often as in Dai and Callan's training, which keeps the first passage of every
+   * document and a tenth of the others: of P passages the first with a probability of 1 / (1 + (P − 1) / 10), else any other.
+   */
+  train: (typeof trainingPassages)[number];
+}
+
+/** The names of those choices. */
+export const trainingPassages = ["first", "any", "mostlyFirst"] as const;
 
 /** One query with a positive, first, and its negatives. */
 export interface GroupExample {
   rows: PairRow[];
+  /** How relevant each is; 1 and zeros where grades are not told apart. */
+  labels: number[];
 }
 
 /** One item is one training query; each epoch draws one of its positives and `groupSize − 1` of its negatives. */
@@ -36,13 +56,15 @@ export async function openSource(options: CrossEncoderSourceOptions): Promise<Ex
     *examples(item, random) {
       const query = groups.at(item);
       const queryIds = query.queryIds.slice(0, queryTokens);
-      const rows = drawGroup(query, groupSize, documents.size, random).map((number) =>
-        packPair(tokenizer, queryIds, documentText(documents.at(number)), options),
-      );
-      yield { rows };
+      const group = drawGroup(query, groupSize, documents.size, random);
+      const rows = group.map((number, place) => {
+        const text = textOf(documents.at(number), options.passages, random.fork("passage", place));
+        return packPair(tokenizer, queryIds, text, options);
+      });
+      yield { rows, labels: labelsOf(group, query) };
     },
     exampleTokens: ({ rows }) => Math.max(...rows.map(({ ids }) => ids.length)),
-    collate: collateGroups,
+    collate: (examples, context) => collateGroups(examples, context, options.graded),
     close() {
       groups.close();
       documents.close();
@@ -50,21 +72,48 @@ export async function openSource(options: CrossEncoderSourceOptions): Promise<Ex
   };
 }
 
+/** What stands for a document in a group: all of it, or one of its passages. */
+function textOf(document: Document, passages: TrainingPassages | undefined, random: Random): string {
+  if (passages === undefined) return documentText(document);
+  const texts = passagesOf(document, passages.train === "first" ? { ...passages, most: 1 } : passages);
+  if (passages.train === "any") return texts[random.int(texts.length)]!;
+  const others = texts.length - 1;
+  if (others === 0 || random() < 1 / (1 + KEPT_OF_OTHERS * others)) return texts[0]!;
+  return texts[1 + random.int(others)]!;
+}
+
+const KEPT_OF_OTHERS = 0.1; // of a document's passages but the first, in Dai and Callan's training
+
+/** How relevant the documents of a group are; those that are no positive not at all. */
+function labelsOf(group: readonly number[], { positives, labels }: TrainingQuery): number[] {
+  if (labels === undefined) return group.map((_, place) => (place === 0 ? 1 : 0));
+  return group.map((number) => labels[positives.indexOf(number)] ?? 0);
+}
+
 /**
  * A group: a positive and negatives without repetition, drawn from the query's own, or from the whole corpus where those are
- * too few. No positive of the query is ever among its negatives.
+ * too few. No positive of the query is ever among its negatives, but for one with a lower label: as long as there is such a one, each place is
+ * given to one of them or to a negative with even odds (a guess).
  *
  * @param documentCount Documents in the corpus; at least the positives and `groupSize − 1` more.
  */
 export function drawGroup(
-  { positives, negatives }: TrainingQuery,
+  { positives, negatives, labels = [] }: TrainingQuery,
   groupSize: number,
   documentCount: number,
   random: Random,
 ): number[] {
-  const group = [positives[random.fork("positive").int(positives.length)]!];
-  const order = random.fork("negatives").permutation(negatives.length);
-  for (const place of order.subarray(0, groupSize - 1)) group.push(negatives[place]!);
+  const first = random.fork("positive").int(positives.length);
+  const group = [positives[first]!];
+  const lower = drawnOrder(
+    positives.filter((_, i) => labels[i]! < labels[first]!),
+    random.fork("lower"),
+  );
+  const own = drawnOrder(negatives, random.fork("negatives"));
+  for (const odds = random.fork("odds"); group.length < groupSize && lower.length + own.length > 0; ) {
+    const from = lower.length > 0 && (own.length === 0 || odds() < 0.5) ? lower : own;
+    group.push(from.shift()!);
+  }
   const taken = new Set([...positives, ...group]);
   for (const any = random.fork("corpus"); group.length < groupSize; ) {
     const number = any.int(documentCount);
@@ -75,11 +124,22 @@ export function drawGroup(
   return group;
 }
 
-/** Groups to arrays, group after group: `[groups · groupSize, T]`. */
-function collateGroups(examples: readonly GroupExample[], { pad }: CollateContext): PairBatch {
+const drawnOrder = (numbers: readonly number[], random: Random): number[] =>
+  [...random.permutation(numbers.length)].map((place) => numbers[place]!);
+
+/** Groups to arrays, group after group: `[groups · groupSize, T]`, and their labels `[groups · groupSize]` where asked for. */
+function collateGroups(examples: readonly GroupExample[], { pad }: CollateContext, graded: boolean): PairBatch {
   const rows = examples.flatMap((example) => example.rows);
-  return pad(
+  const pairs = pad(
     rows.map(({ ids }) => ids),
     { tokenTypes: rows.map(segmentsOf) },
   );
+  if (!graded) return pairs;
+  const labels = Float32Array.from(examples.flatMap((example) => example.labels));
+  return { ...pairs, labels: { data: labels, shape: [labels.length] } } as GradedBatch;
+}
+
+/** Pairs with how relevant each is, float32 `[B]`. */
+export interface GradedBatch extends PairBatch {
+  readonly labels: NdArray<[number]>;
 }

@@ -3,10 +3,15 @@ import { seeded } from "@propria/base";
 import { scope } from "@propria/engine";
 import { Tokenizer } from "@propria/tokenizer";
 import { readModelCard, tokenizerHash } from "@propria/transformer-core";
-import type { Tensor2D } from "@tensorflow/tfjs-core";
+import type { Tensor1D, Tensor2D } from "@tensorflow/tfjs-core";
 import { z } from "zod";
 import { crossEncoderScores, type PairBatch } from "./cross-encoder.ts";
-import { type CrossEncoderSourceOptions, openSource } from "./cross-encoder-source.ts";
+import {
+  type CrossEncoderSourceOptions,
+  openSource,
+  type TrainingPassages,
+  trainingPassages,
+} from "./cross-encoder-source.ts";
 import {
   checkedOptions,
   type FineTuning,
@@ -14,13 +19,16 @@ import {
   fineTuningOptions,
   tellPreparation,
 } from "./fine-tuning.ts";
+import type { Labels } from "./labels.ts";
 import { type RankingLoss, rankingLoss, rankingLosses } from "./losses.ts";
 import { pairContract } from "./open-cross-encoder.ts";
 import { refuseOther, workFolder } from "./out-folder.ts";
 import { checkLimits, defaultQueryTokens } from "./pair-input.ts";
+import { checkedPassages } from "./passages.ts";
 import { type HeadOrigin, loadStart, trainedTokens } from "./start.ts";
 import { trainModel } from "./train-model.ts";
 import { type NegativesChoice, nameOf, prepareTrainingData } from "./training-data.ts";
+import { withoutUndefined } from "./without-undefined.ts";
 
 /**
  * What fine-tuning a cross-encoder needs. Defaults: 2 epochs, 16 groups in a step, each of another query; a learning rate of 3e-5 and a
@@ -41,6 +49,8 @@ export interface CrossEncoderTraining extends FineTuning {
   negativesDepth?: number;
   /** Default `"groupSoftmax"`. */
   loss?: RankingLoss;
+  /** What grades mean; default `"binary"`. Under `"pointwise"` and `"listwise"` they are learnt, else they decide which document is to be above which. */
+  labels?: Labels;
   /** Documents in a group: one positive and `groupSize − 1` negatives; default 2, as PROP's fine-tuning. */
   groupSize?: number;
   /** Pieces of the query that are read; default 64, or half of a pair if that is less. */
@@ -50,6 +60,8 @@ export interface CrossEncoderTraining extends FineTuning {
    * (the positions beyond are as they were drawn), else 512.
    */
   maxTokens?: number;
+  /** Learn from passages of long documents; default: from what of a document fits in a pair, as PROP does and most. */
+  passages?: TrainingPassages;
   /** Called once, before the first step. */
   onStart?: (start: TrainingStart) => void;
 }
@@ -79,9 +91,16 @@ const form = z.object({
   head: z.enum(["auto", "carry", "fresh"]).default("auto"),
   negativesDepth: count.optional(),
   loss: z.enum(rankingLosses).default("groupSoftmax"),
+  labels: z.union([z.enum(["binary", "scaled"]), z.array(z.number())]).default("binary"),
   groupSize: z.int().min(2).default(2),
   queryTokens: z.int().nonnegative().optional(),
   maxTokens: count.optional(),
+  passages: z
+    .object({
+      ...{ words: count.optional(), stride: count.optional(), most: count.optional() },
+      train: z.enum(trainingPassages),
+    })
+    .optional(),
 });
 
 /**
@@ -96,7 +115,9 @@ const form = z.object({
 export async function finetuneCrossEncoder(training: CrossEncoderTraining): Promise<CrossEncoderTrainingResult> {
   const { collection, init, out, negatives = "bm25" } = training;
   const settings = checkedOptions(form, training);
-  const { split, head, negativesDepth, loss, groupSize, steps, epochs = 2, ...others } = settings;
+  const { split, head, negativesDepth, loss, labels, groupSize, passages, steps, epochs = 2, ...others } = settings;
+  const reading = passages && { ...checkedPassages(withoutUndefined(passages)), train: passages.train };
+  const graded = labels !== "binary";
   const { batch, learningRate, warmupRatio, seed } = others;
   refuseOther(training);
 
@@ -107,7 +128,7 @@ export async function finetuneCrossEncoder(training: CrossEncoderTraining): Prom
   const limits = { queryTokens: settings.queryTokens ?? defaultQueryTokens(maxTokens), maxTokens };
   checkLimits(limits);
   const data = await prepareTrainingData(workFolder(out), collection, {
-    ...{ split, negatives, depth: negativesDepth, groupSize, tokenizer },
+    ...{ split, negatives, depth: negativesDepth, groupSize, labels, tokenizer },
     onPrepare: (preparation) => tellPreparation(training, preparation),
   });
   const { queries, shortOfNegatives, groups, documents, corpusHash, groupsHash } = data;
@@ -118,21 +139,32 @@ export async function finetuneCrossEncoder(training: CrossEncoderTraining): Prom
     ...{ config: start.config, parameters: start.parameters, tokenizer, contract: pairContract(limits) },
     source: {
       ...{ module: "cross-encoder-source", openSource },
-      options: { ...limits, groups, documents, tokenizer: init, groupSize },
+      options: { ...limits, groups, documents, tokenizer: init, groupSize, graded, passages: reading },
     },
     loss: (parameters, batch, { dropout }) => {
       const scores = crossEncoderScores(scope(parameters, "", { dropout }), batch as PairTensors, start.config);
-      return { loss: rankingLoss(loss, scores, groupSize) };
+      return { loss: rankingLoss(loss, scores, groupSize, graded ? (batch.labels as Tensor1D) : undefined) };
     },
     identity: {
       ...{ task: "cross-encoder", loss, groupSize, ...limits },
+      ...(graded && { labels }),
+      ...(reading && { passages: reading }),
       ...{ tokenizer: tokenizerHash(tokenizer), corpus: corpusHash, queries: groupsHash },
     },
     settings: { seed, steps, epochs, batch, learningRate, warmupRatio, maxTokens, remainder: "train" },
     provenance: {
       objective: "cross-encoder",
       options: {
-        ...{ loss, groupSize, head: start.head, split, negatives: nameOf(negatives), negativesDepth },
+        ...{
+          loss,
+          labels,
+          groupSize,
+          passages: reading,
+          head: start.head,
+          split,
+          negatives: nameOf(negatives),
+          negativesDepth,
+        },
         ...{ ...others, ...limits },
       },
       corpusHash,

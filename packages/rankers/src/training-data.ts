@@ -10,6 +10,7 @@ import { buildIndex } from "@propria/lexical";
 import type { Qrels } from "@propria/metrics";
 import type { Tokenizer } from "@propria/tokenizer";
 import { type JudgedQueries, requireJudged, withPositives } from "./judged-queries.ts";
+import { type LabelOf, type Labels, labelsBy, withLabels } from "./labels.ts";
 import { bm25Negatives } from "./negatives/bm25.ts";
 import { readNegatives } from "./negatives/jsonl.ts";
 import { type Negatives, type NegativesOptions, positivesOf, type QueryNegatives } from "./negatives/negatives.ts";
@@ -42,6 +43,8 @@ export interface TrainingDataOptions {
   /** A TREC run whose scores are to be learnt. */
   teacher?: string | undefined;
   groupSize: number;
+  /** What grades mean; default `"binary"`. */
+  labels?: Labels | undefined;
   tokenizer: Pick<Tokenizer, "encode" | "vocabulary">;
   /** Stands before each query. */
   queryPrefix?: string | undefined;
@@ -80,7 +83,9 @@ export async function prepareTrainingData(
   collection: TrainingCollection,
   options: TrainingDataOptions,
 ): Promise<TrainingData> {
-  const qrels = await collection.qrels(options.split);
+  const given = await collection.qrels(options.split);
+  const labelOf = labelsBy(options.labels ?? "binary", given);
+  const qrels = withLabels(given, labelOf);
   const texts = await trainingQueries(collection, qrels, options.split);
   const documents = await documentStore(join(folder, "documents"), collection, options.onPrepare);
   try {
@@ -91,7 +96,7 @@ export async function prepareTrainingData(
       await rm(note, { force: true });
       await writeTrainingGroups(
         groups,
-        toNumbers(negativesBy(options, documents, texts, qrels), { documents, texts, qrels, options }),
+        toNumbers(negativesBy(options, documents, texts, qrels), { documents, texts, qrels, labelOf, options }),
       );
       if (made !== "") await writeFileAtomically(note, made);
     }
@@ -138,13 +143,17 @@ async function madeFrom(
   documents: DocumentStore,
   qrels: Qrels,
   texts: ReadonlyMap<string, string>,
-  { negatives, depth, keep, seed, teacher, tokenizer, queryPrefix }: TrainingDataOptions,
+  { negatives, depth, keep, seed, teacher, tokenizer, queryPrefix, labels = "binary" }: TrainingDataOptions,
 ): Promise<string> {
   if (typeof negatives === "function") return "";
   const origin = negatives === "bm25" ? negatives : await readFile(negatives.file);
-  const judged = [...texts].map(([id, text]) => [id, text, ...positivesOf(qrels, id)]);
+  const graded = labels !== "binary";
+  const judged = [...texts].map(([id, text]) => [
+    ...[id, text, ...positivesOf(qrels, id)],
+    ...(graded ? [[...qrels.get(id)!.values()]] : []),
+  ]);
   const cut = [depth, keep, keep === undefined ? 0 : seed];
-  const decisive = [documents.hash, judged, cut, tokenizer.vocabulary, queryPrefix];
+  const decisive = [documents.hash, judged, cut, tokenizer.vocabulary, queryPrefix, ...(graded ? [labels] : [])];
   const hash = createHash("sha256").update(JSON.stringify(decisive));
   if (teacher !== undefined) hash.update(await readFile(teacher));
   return hash.update(origin).digest("hex");
@@ -193,13 +202,14 @@ interface Judged {
   documents: DocumentStore;
   texts: ReadonlyMap<string, string>;
   qrels: Qrels;
+  labelOf: LabelOf;
   options: TrainingDataOptions;
 }
 
 /** Ids to the store's numbers, texts to pieces. Queries that the negatives leave out come last, with none. */
 async function* toNumbers(
   negatives: Negatives,
-  { documents, texts, qrels, options }: Judged,
+  { documents, texts, qrels, labelOf, options }: Judged,
 ): AsyncGenerator<TrainingQuery> {
   const { tokenizer, groupSize, teacher, queryPrefix = "", onPrepare } = options;
   const left = new Map(texts);
@@ -229,6 +239,8 @@ async function* toNumbers(
       negatives: others.map((id) =>
         number(id, at ?? (file ? `${file}, query ${queryId}` : `negatives of query ${queryId}`)),
       ),
+      labels:
+        (options.labels ?? "binary") === "binary" ? [] : positives.map((id) => labelOf(qrels.get(queryId)!.get(id)!)),
       teacher: scores ? [...positives, ...others].map((id) => scores.get(id) ?? Number.NaN) : [],
     };
   };

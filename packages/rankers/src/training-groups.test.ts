@@ -15,6 +15,7 @@ const random = seeded(2, "numbers");
 const numbers = (count: number) => Array.from({ length: count }, () => random.int(2 ** 32));
 const queries: TrainingQuery[] = [
   { queryIds: [], positives: [0], negatives: [] },
+  { queryIds: [1], positives: [0, 7], negatives: [5], teacher: [0.5, -1, 2], labels: [0.25, 1] },
   ...Array.from({ length: 3000 }, () => ({
     queryIds: numbers(random.int(20)),
     positives: numbers(1 + random.int(3)),

@@ -18,6 +18,8 @@ export interface TrainingQuery {
   negatives: readonly number[];
   /** A teacher's scores of the positives and then the negatives, float32, NaN where it gave none; empty without a teacher. */
   teacher?: readonly number[];
+  /** How relevant each of the positives is, above 0 and at most 1, float32; empty where all are alike. */
+  labels?: readonly number[];
 }
 
 /** Random access to a file of training queries. */
@@ -28,7 +30,7 @@ export interface TrainingGroups {
 }
 
 const MAGIC = 0x50524731; // "PRG1"
-const VERSION = 2;
+const VERSION = 3;
 const FOOTER_WORDS = 3;
 const WORD_BYTES = 4;
 const CHUNK_WORDS = 1 << 18; // 1 MB, written at a time
@@ -41,9 +43,9 @@ async function* chunksOf(queries: AsyncIterable<TrainingQuery>): AsyncGenerator<
   const starts: number[] = [];
   let words: number[] = [];
   let written = 0;
-  for await (const { queryIds, positives, negatives, teacher = [] } of queries) {
+  for await (const { queryIds, positives, negatives, teacher = [], labels = [] } of queries) {
     starts.push(written + words.length);
-    const lists = [queryIds, positives, negatives, new Uint32Array(Float32Array.from(teacher).buffer)];
+    const lists = [queryIds, positives, negatives, bitsOf(teacher), bitsOf(labels)];
     words.push(...lists.map((list) => list.length));
     for (const list of lists) for (const number of list) words.push(number);
     if (words.length < CHUNK_WORDS) continue;
@@ -54,6 +56,9 @@ async function* chunksOf(queries: AsyncIterable<TrainingQuery>): AsyncGenerator<
   yield bytesOf(words);
   yield bytesOf([...starts, written + words.length, starts.length, VERSION, MAGIC]);
 }
+
+const bitsOf = (numbers: readonly number[]) => new Uint32Array(Float32Array.from(numbers).buffer);
+const numbersOf = (bits: Uint32Array) => [...new Float32Array(bits.slice().buffer)];
 
 const bytesOf = (words: readonly number[]) => new Uint8Array(Uint32Array.from(words).buffer);
 
@@ -98,16 +103,23 @@ function readQuery(file: number, starts: Uint32Array, item: number): TrainingQue
     lists.push(record.subarray(from, from + length));
     from += length;
   }
-  const [queryIds, positives, negatives, teacher] = lists as [Uint32Array, Uint32Array, Uint32Array, Uint32Array];
+  const [queryIds, positives, negatives, teacher, labels] = lists as [
+    Uint32Array,
+    Uint32Array,
+    Uint32Array,
+    Uint32Array,
+    Uint32Array,
+  ];
   return {
     queryIds: [...queryIds],
     positives: [...positives],
     negatives: [...negatives],
-    ...(teacher.length > 0 && { teacher: [...new Float32Array(teacher.slice().buffer)] }),
+    ...(teacher.length > 0 && { teacher: numbersOf(teacher) }),
+    ...(labels.length > 0 && { labels: numbersOf(labels) }),
   };
 }
 
-const LENGTHS = 4; // words before a query's lists
+const LENGTHS = 5; // words before a query's lists
 
 function readWords(file: number, start: number, count: number): Uint32Array {
   const words = new Uint32Array(count);

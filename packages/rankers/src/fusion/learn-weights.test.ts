@@ -20,16 +20,16 @@ const noisy = (seed: number, signal: number): Run =>
     }),
   );
 const runs = [noisy(1, 0.2), noisy(2, 0.3), noisy(3, 0)];
-const valueOf = (run: Run) => evaluate(qrels, run, ["nDCG@10"]).mean["nDCG@10"]!;
+const ndcg = (run: Run) => evaluate(qrels, run, ["nDCG@10"]).mean["nDCG@10"]!;
 
 describe("learnWeights", () => {
   it.each(["rrf", "linear"] as const)("%s: is no worse than equal weights and than each run alone", (method) => {
     const { weights, value, equal, alone } = learnWeights(runs, qrels, "nDCG@10", { method });
     expect(weights.reduce((sum, weight) => sum + weight, 0)).toBeCloseTo(1, 12);
-    expect(value).toBe(valueOf(fuseRuns(runs, { method, weights })));
-    expect(equal).toBeCloseTo(valueOf(fuseRuns(runs, { method })), 12);
+    expect(value).toBe(ndcg(fuseRuns(runs, { method, weights })));
+    expect(equal).toBeCloseTo(ndcg(fuseRuns(runs, { method })), 12);
     expect(value).toBeGreaterThan(equal);
-    expect(alone).toEqual(runs.map((run) => valueOf(fuseRuns([run], { method }))));
+    expect(alone).toEqual(runs.map((run) => ndcg(fuseRuns([run], { method }))));
     expect(value).toBeGreaterThanOrEqual(Math.max(...alone));
   });
 

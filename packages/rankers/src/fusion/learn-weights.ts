@@ -51,7 +51,7 @@ export function learnWeights(
     throw new PropriaError("WEIGHT_RANGE", `a step of ${step}`, { at: "step", mend: "above 0 and at most 1" });
   const fuse = fusionOf(runs, options);
   const known = new Map<string, number>();
-  const valueOf = (weights: readonly number[]): number => {
+  const measured = (weights: readonly number[]): number => {
     const key = weights.map((weight) => weight.toFixed(9)).join(" ");
     const found = known.get(key);
     if (found !== undefined) return found;
@@ -66,12 +66,12 @@ export function learnWeights(
   const grid = sharesBy(step);
   let weights = even;
   for (const start of [even, ...alone]) {
-    const end = ascend(start, grid, valueOf);
-    if (valueOf(end) > valueOf(weights)) weights = end;
+    const end = ascend(start, grid, measured);
+    if (measured(end) > measured(weights)) weights = end;
   }
   return {
-    ...{ weights, value: valueOf(weights), equal: valueOf(even) },
-    ...{ alone: alone.map(valueOf), tried: known.size },
+    ...{ weights, value: measured(weights), equal: measured(even) },
+    ...{ alone: alone.map(measured), tried: known.size },
   };
 }
 
@@ -94,7 +94,7 @@ function sharesBy(step: number): number[] {
 function ascend(
   start: readonly number[],
   grid: readonly number[],
-  valueOf: (weights: readonly number[]) => number,
+  measured: (weights: readonly number[]) => number,
 ): number[] {
   let best = [...start];
   for (let changed = true; changed; ) {
@@ -102,7 +102,7 @@ function ascend(
     for (const place of start.keys())
       for (const share of grid) {
         const tried = withShare(best, place, share);
-        if (valueOf(tried) <= valueOf(best)) continue;
+        if (measured(tried) <= measured(best)) continue;
         best = tried;
         changed = true;
       }
