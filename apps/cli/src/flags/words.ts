@@ -10,7 +10,7 @@ export const wordFlags = {
   wordPattern: text("REGEX", "what a word is, in lower-cased text; default: [a-z0-9]+"),
   segment: choice(
     ["pattern", "chinese"],
-    "chinese: runs of Han are cut into words by Node's dictionary; default: pattern",
+    "chinese: the words of ICU's dictionary, in place of a pattern's; default: pattern",
   ),
 } as const satisfies Flags;
 

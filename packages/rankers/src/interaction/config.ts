@@ -8,7 +8,7 @@ const count = z.int().positive();
 export const wordSettings = z.strictObject({
   stem: z.boolean().default(false).describe("Porter's stems; DRMM's paper has Krovetz'"),
   stopWords: z
-    .union([z.enum(["lucene", "english", "none"]), z.array(z.string())])
+    .union([z.enum(["lucene", "english", "chinese", "none"]), z.array(z.string())])
     .default("lucene")
     .describe("words that are left out: a list's name, or the words themselves"),
   pattern: z
@@ -18,9 +18,7 @@ export const wordSettings = z.strictObject({
   segment: z
     .enum(["pattern", "chinese"])
     .default("pattern")
-    .describe(
-      "chinese: runs of Han are cut into words, by the dictionary of the JavaScript engine; the rest by the pattern",
-    ),
+    .describe("chinese: the words of ICU's dictionary and runs of Latin letters, whatever stem and pattern say"),
 });
 
 /** How a text becomes words, as a caller says it. */

@@ -95,7 +95,12 @@ export function drmm(
 export function drmmScores(root: Scope, histograms: Tensor3D, gates: Tensor3D, queryMask: Tensor2D): Tensor1D {
   const hidden = tf.tanh(linear(root.at("hidden"), histograms)); // [B, Q, 5]
   const z = tf.tanh(tf.squeeze(linear(root.at("match"), hidden), [2])); // [B, Q]
+  const g = termGates(root, gates, queryMask); // [B, Q]
+  return tf.sum(tf.mul(g, z), 1);
+}
+
+/** What each word of the query counts for, `[B, Q]`: a softmax of w·idf (or w·vector) over its words, 0 for padding. */
+export function termGates(root: Scope, gates: Tensor3D, queryMask: Tensor2D): Tensor2D {
   const logits = tf.sum(tf.mul(gates, root.get("gate.weight")), 2); // [B, Q]
-  const g = tf.softmax(tf.add(logits, tf.mul(tf.sub(1, queryMask), HIDDEN))); // [B, Q]
-  return tf.sum(tf.mul(tf.mul(g, queryMask), z), 1);
+  return tf.mul(tf.softmax(tf.add(logits, tf.mul(tf.sub(1, queryMask), HIDDEN))), queryMask);
 }

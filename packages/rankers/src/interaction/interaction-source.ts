@@ -3,7 +3,6 @@ import type { Random } from "@propria/base";
 import { DocumentStore, documentText } from "@propria/collection";
 import type { Batch } from "@propria/engine";
 import type { ExampleSource } from "@propria/trainer";
-import { drawGroup } from "../cross-encoder-source.ts";
 import { openTrainingGroups, type TrainingGroups, type TrainingQuery } from "../training-groups.ts";
 import { readInteraction } from "./folder.ts";
 import { EMBEDDINGS } from "./matcher.ts";
@@ -71,20 +70,38 @@ export async function openSource(options: InteractionSourceOptions): Promise<Exa
   };
 }
 
-/** The groups of a query in one epoch. No positive is ever a negative. */
+/**
+ * The groups of a query in one epoch. What stands below a positive is drawn without repetition from its negatives and its positives of a lower label, or
+ * from the whole corpus where those are too few. No other positive of the query is ever among them.
+ *
+ * @param documentCount Documents in the corpus; at least the positives and `groupSize − 1` more.
+ */
 export function* drawGroups(
-  query: TrainingQuery,
+  { positives, negatives, labels = [] }: TrainingQuery,
   documentCount: number,
   random: Random,
   { groupSize, groupsPerPositive, groupsPerQuery, boost }: GroupsPerQuery & { boost: number },
 ): Generator<number[]> {
-  const wanted = Math.max(1, Math.round(query.positives.length * groupsPerPositive * boost));
-  const count = Math.min(wanted, groupsPerQuery);
-  const order = random.fork("positives").permutation(query.positives.length);
-  for (let group = 0; group < count; group++) {
-    const positive = query.positives[order[group % order.length]!]!;
-    const [, ...negatives] = drawGroup(query, groupSize, documentCount, random.fork("group", group));
-    yield [positive, ...negatives];
+  const wanted = Math.max(1, Math.round(positives.length * groupsPerPositive * boost));
+  const order = random.fork("positives").permutation(positives.length);
+  for (let group = 0; group < Math.min(wanted, groupsPerQuery); group++) {
+    const place = order[group % order.length]!;
+    const pool = [...negatives, ...positives.filter((_, i) => labels[i]! < labels[place]!)];
+    const drawn = [
+      ...random
+        .fork("group", group)
+        .permutation(pool.length)
+        .subarray(0, groupSize - 1),
+    ];
+    const documents = [positives[place]!, ...drawn.map((at) => pool[at]!)];
+    const taken = new Set([...positives, ...documents]);
+    for (const any = random.fork("corpus", group); documents.length < groupSize; ) {
+      const number = any.int(documentCount);
+      if (taken.has(number)) continue;
+      taken.add(number);
+      documents.push(number);
+    }
+    yield documents;
   }
 }
 

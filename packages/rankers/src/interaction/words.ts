@@ -1,27 +1,15 @@
 /** Texts to words, as a model reads them. */
 import { PropriaError } from "@propria/base";
-import { type Analyzer, analyzer } from "@propria/tokenizer";
+import { type Analyzer, analyzer, chineseWords, stopWordList } from "@propria/tokenizer";
 import { type WordOptions, wordSettings } from "./config.ts";
 
 /** Cuts texts into words. @throws {PropriaError} `OPTION_INVALID` for a pattern that is no regular expression. */
 export function wordsBy(options: WordOptions = {}): Analyzer {
-  const { stem, stopWords, pattern, segment } = wordSettings.parse(options);
-  const cut = analyzer({
-    stem,
-    stopWords: Array.isArray(stopWords) ? new Set(stopWords) : stopWords,
-    pattern: expression(segment === "chinese" ? `\\p{Script=Han}+|${pattern}` : pattern),
-  });
-  return segment === "chinese" ? chinese(cut, new Set(Array.isArray(stopWords) ? stopWords : [])) : cut;
-}
-
-const HAN = /^\p{Script=Han}/u;
-
-/** The words of `cut`, of which runs of Han are cut further. */
-function chinese(cut: Analyzer, stopWords: ReadonlySet<string>): Analyzer {
-  const segmenter = new Intl.Segmenter("zh", { granularity: "word" });
-  const parts = (run: string) => Array.from(segmenter.segment(run), ({ segment }) => segment);
-  return (text) =>
-    cut(text).flatMap((word) => (HAN.test(word) ? parts(word).filter((part) => !stopWords.has(part)) : [word]));
+  const { stem, stopWords: listed, pattern, segment } = wordSettings.parse(options);
+  const stopWords = Array.isArray(listed) ? new Set(listed) : listed;
+  if (segment === "pattern") return analyzer({ stem, stopWords, pattern: expression(pattern) });
+  const left = typeof stopWords !== "string" ? stopWords : stopWords === "none" ? new Set() : stopWordList(stopWords);
+  return (text) => chineseWords(text).filter((word) => !left.has(word));
 }
 
 function expression(pattern: string): RegExp {
