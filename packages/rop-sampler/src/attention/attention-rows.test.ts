@@ -37,7 +37,9 @@ describe("attentionRow", () => {
   it("joins ideographs to Chinese words when asked to", () => {
     const found = row("我们好, the sea", { words: "chinese" });
     expect(wordsOf(found)).toEqual(["我们", "好", "the", "sea"]);
-    expect(found.wordOf.slice(0, 4)).toEqual([0, 1, -1, 2]);
+    expect(found.wordOf.slice(0, 4)).toEqual([0, 1, 1, 2]); // both ideographs are seen, and sum up
+    expect(found.begins.slice(0, 4)).toEqual([true, true, false, true]);
+    expect(found.mask).not.toContain(0);
   });
 
   it("is cut before the first word that does not fit, and takes no shorter one after it", () => {

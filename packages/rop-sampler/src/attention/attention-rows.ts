@@ -5,7 +5,10 @@ import type { WordKind } from "../word-numbers.ts";
 /** Which pieces of a word the encoder sees, and which speak for it. */
 export type PieceAttention = (typeof pieceNames)[number];
 
-/** `"onlyFirst"`: all attention passes over the continuations of words, as in the code; `"first"` and `"sum"`: the encoder sees all pieces. */
+/**
+ * `"onlyFirst"`: all attention passes over the continuations of words, as in the code; `"first"` and `"sum"`: the encoder sees all pieces. The
+ * ideographs of a Chinese word are no continuations, and sum up.
+ */
 export const pieceNames = ["onlyFirst", "first", "sum"] as const;
 
 /** `[CLS] pieces [SEP]`, whole words alone. */
@@ -36,7 +39,7 @@ const [CLS, SEP] = [" [CLS]", " [SEP]"] as const;
 
 const IS_WORD: Readonly<Record<WordKind, RegExp>> = {
   latin: /^\p{Script=Latin}+$/u,
-  chinese: /^\p{L}+$/u,
+  chinese: /^(\p{Script=Han}+|\p{Script=Latin}+)$/u,
 };
 
 /** The row of one text. */
@@ -55,27 +58,29 @@ export function attentionRow(
     row.isWord.push(IS_WORD[kind].test(word));
     return row.words.length - 1;
   };
-  const push = (pieceIds: readonly number[], word: string) => {
+  const push = ({ ids, first, word }: WordPieces) => {
     const place = placeOf(word);
-    pieceIds.forEach((id, i) => {
+    ids.forEach((id, i) => {
       row.ids.push(id);
-      row.mask.push(Number(i === 0 || pieces !== "onlyFirst"));
-      row.wordOf.push(i === 0 || pieces === "sum" ? place : -1);
+      row.mask.push(Number(first[i]! || pieces !== "onlyFirst"));
+      row.wordOf.push(first[i]! || pieces === "sum" ? place : -1);
       row.begins.push(i === 0);
     });
   };
 
-  push([tokenizer.clsId], CLS);
-  for (const { ids, word } of wordPieces(tokenizer, text, kind)) {
-    if (row.ids.length + ids.length + 1 > maxTokens) break;
-    push(ids, word);
+  push({ ids: [tokenizer.clsId], first: [true], word: CLS });
+  for (const word of wordPieces(tokenizer, text, kind)) {
+    if (row.ids.length + word.ids.length + 1 > maxTokens) break;
+    push(word);
   }
-  push([tokenizer.sepId], SEP);
+  push({ ids: [tokenizer.sepId], first: [true], word: SEP });
   return row;
 }
 
 interface WordPieces {
   ids: number[];
+  /** Of each piece whether it is the first of a word as BERT parts them: each ideograph of a Chinese word is. */
+  first: boolean[];
   /** As it stands in the text, lower-cased. */
   word: string;
 }
@@ -89,19 +94,28 @@ function* wordPieces(tokenizer: Tokenizer, text: string, kind: WordKind): Genera
   for (let from = 0; from < ids.length; ) {
     let to = from + 1;
     while (to < ids.length && together(to - 1, to)) to++;
-    yield { ids: [...ids.subarray(from, to)], word: text.slice(starts[from], ends[to - 1]).toLowerCase() };
+    const pieces = [...ids.subarray(from, to)];
+    const first = pieces.map((_, i) => i === 0 || wordIds[from + i] !== wordIds[from + i - 1]);
+    yield { ids: pieces, first, word: text.slice(starts[from], ends[to - 1]).toLowerCase() };
     from = to;
   }
 }
 
-/** Of each piece the place of its Chinese word in the text, by ICU's segmentation; −1 outside of one. BERT reads each ideograph for itself. */
+let segmenter: Intl.Segmenter | undefined; // made when first needed: it loads a dictionary
+
+/**
+ * Of each piece the place of its Chinese word in the text, −1 outside of one: words as `chineseWords` of @propria/tokenizer parts them, where BERT
+ * reads each ideograph for itself.
+ */
 function hanWords(text: string, starts: Int32Array): Int32Array {
+  segmenter ??= new Intl.Segmenter("zh", { granularity: "word" });
   const words = new Int32Array(starts.length).fill(-1);
   let piece = 0;
-  for (const { segment, index } of new Intl.Segmenter("zh", { granularity: "word" }).segment(text)) {
-    const end = index + segment.length;
-    const han = /^\p{Script=Han}+$/u.test(segment);
-    for (; piece < starts.length && starts[piece]! < end; piece++) if (han) words[piece] = index;
-  }
+  for (const run of text.matchAll(/\p{Script=Han}+/gu))
+    for (const { segment, index } of segmenter.segment(run[0])) {
+      const start = run.index + index;
+      while (piece < starts.length && starts[piece]! < start) piece++;
+      for (; piece < starts.length && starts[piece]! < start + segment.length; piece++) words[piece] = start;
+    }
   return words;
 }
