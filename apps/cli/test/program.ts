@@ -10,6 +10,8 @@ import { afterAll } from "vitest";
 export const bin = fileURLToPath(new URL("../bin/propria.js", import.meta.url));
 /** A folder in BEIR layout, written by hand: 14 documents, 10 queries. */
 export const kitchen = fileURLToPath(new URL("fixtures/kitchen", import.meta.url));
+/** Another, in Chinese: 12 documents, 10 queries. */
+export const teahouse = fileURLToPath(new URL("fixtures/teahouse", import.meta.url));
 /** A config.json: 2 layers, 32 wide, 64 positions. */
 export const narrow = fileURLToPath(new URL("fixtures/narrow.json", import.meta.url));
 

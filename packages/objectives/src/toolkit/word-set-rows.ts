@@ -48,7 +48,7 @@ export const wordSetRowOptions = {
     .nonnegative()
     .default(1)
     .describe(
-      "weight of the masked language model's loss; 0: the ranking loss alone, on whole documents, without the model's head",
+      "weight of the masked language model's loss; 0: the ranking loss alone, where nothing is masked, without the masked language model's head",
     ),
   maskRate: z
     .number()
