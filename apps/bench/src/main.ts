@@ -14,6 +14,7 @@ const cases: Record<string, () => Promise<BenchCase>> = {
   prop: async () => (await import("./cases/prop.ts")).propCase,
   "zero-shot": async () => (await import("./cases/zero-shot.ts")).zeroShotCase,
   encode: async () => (await import("./cases/encode.ts")).encodeCase,
+  attention: async () => (await import("./cases/attention.ts")).attentionCase,
   "bi-encoder": async () => (await import("./cases/bi-encoder.ts")).biEncoderCase,
 };
 
@@ -25,8 +26,12 @@ const program = new Command("bench")
   .description("Speed side by side with what a user would pick instead; a ratio above 1 is in our favour")
   .argument("<case...>", `one or more of: ${Object.keys(cases).join(", ")}`)
   .option("--python <path>", "the Python that has the peers installed", "python3")
-  .option("--corpus <path>", "texts for tokenizer, sampler, prop and encode, as to propria")
-  .option("--model <path>", "a bi-encoder's folder for zero-shot, encode and bi-encoder", process.env.PROPRIA_MINILM)
+  .option("--corpus <path>", "texts for tokenizer, sampler, prop, encode and attention, as to propria")
+  .option(
+    "--model <path>",
+    "a bi-encoder's folder for zero-shot, encode, attention and bi-encoder",
+    process.env.PROPRIA_MINILM,
+  )
   .option("--data <path>", "a folder of collections for zero-shot, encode and bi-encoder", process.env.PROPRIA_DATA)
   .option("--rounds <n>", "paired measurements of each row", Number, 3)
   .option("--threads <n>", "threads of each side", Number, availableParallelism())

@@ -3,11 +3,9 @@ import { readFileSync } from "node:fs";
 import { documentText } from "@propria/collection";
 import { openBiEncoder } from "@propria/rankers";
 import { type BenchCase, type CaseOptions, type Row, rowOf } from "../bench-case.ts";
+import { passages } from "../passages.ts";
 import { givenModel, namedCollection, type Peered, withSentenceTransformers } from "../sentence-transformers.ts";
-import { readTexts } from "../texts.ts";
 
-const PASSAGES = 512;
-const PASSAGE_WORDS = 200; // about 240 tokens of Wikipedia
 const SENTENCES = 2048;
 const AGREE = 1e-4; // largest difference of two numbers of unit vectors
 
@@ -65,17 +63,6 @@ function checkAgreement(ours: Float32Array, bytes: Buffer): void {
   if (ours.length !== theirs.length) throw new Error(`${ours.length} numbers here and ${theirs.length} there`);
   const apart = ours.reduce((most, value, i) => Math.max(most, Math.abs(value - theirs[i]!)), 0);
   if (apart > AGREE) throw new Error(`vectors differ by ${apart}: this compares different things`);
-}
-
-/** The corpus cut into passages of 200 words. */
-async function passages({ corpus }: CaseOptions): Promise<string[]> {
-  const found: string[] = [];
-  for (const text of await readTexts(corpus, 8_000_000)) {
-    const words = text.split(/\s+/);
-    for (let start = 0; start + PASSAGE_WORDS <= words.length && found.length < PASSAGES; start += PASSAGE_WORDS)
-      found.push(words.slice(start, start + PASSAGE_WORDS).join(" "));
-  }
-  return found;
 }
 
 async function sentences(options: CaseOptions): Promise<string[]> {
