@@ -56,6 +56,21 @@ describe("the path through the program", () => {
     expect(documents("cross.run", 100)).toEqual(documents("bm25.run", 3));
   });
 
+  it("learns word vectors, trains DRMM, K-NRM and Conv-KNRM with them, and re-ranks by each", () => {
+    const vectors = ["--dimensions", "8", "--min-count", "1", "--epochs", "2"];
+    expect(works("vectors", "--corpus", kitchen, ...vectors, "--out", "kitchen.vec")).toMatch(
+      /^kitchen\.vec: \d+ words, 8 dimensions\n$/,
+    );
+    const onKitchen = ["--collection", kitchen, "--threads", "1"];
+    for (const model of ["drmm", "knrm", "conv-knrm"]) {
+      const training = ["--vectors", "kitchen.vec", "--steps", "2", "--batch", "2", "--out", model];
+      expect(works("finetune", model, ...onKitchen, ...training)).toMatch(`${model}: 2 steps, loss `);
+      const flags = ["--model", model, "--run", "bm25.run", "--depth", "3", "--out", `${model}.run`];
+      expect(works("rerank", ...onKitchen, ...flags)).toBe(`${model}.run: 4 queries, the top 3 of each\n`);
+      expect(readFileSync(join(cwd, `${model}.run`), "utf8")).toMatch(new RegExp(`^q7 Q0 \\S+ 1 \\S+ ${model}\n`));
+    }
+  });
+
   it("measures runs: a table with stars, or JSON with the values of each query", () => {
     const table = works("evaluate", "--qrels", qrels, "--run", "bm25.run", "cross.run", "--test", "t");
     expect(table).toMatch(/^run +nDCG@10 +RR@10 +AP +R@100\nbm25\.run +1\.0000 /);

@@ -6,7 +6,10 @@ import { choice, type Flags, text, toggle, type Values } from "./flag.ts";
 /** How texts are cut into words. */
 export const wordFlags = {
   stem: toggle("Porter's stems in place of words"),
-  stopwords: text("FILE", "words to leave out, one a line; default: the 33 of Lucene"),
+  stopwords: text(
+    "NAME|FILE",
+    "lucene, english, chinese, none, or a file of words to leave out, one a line; default: lucene",
+  ),
   wordPattern: text("REGEX", "what a word is, in lower-cased text; default: [a-z0-9]+"),
   segment: choice(
     ["pattern", "chinese"],
@@ -14,8 +17,11 @@ export const wordFlags = {
   ),
 } as const satisfies Flags;
 
+const LISTS = ["lucene", "english", "chinese", "none"] as const;
+
 /** As the packages take them. @throws {PropriaError} `STOP_WORD_FILE`. */
 export async function wordSettingsOf({ stem, stopwords, wordPattern, segment }: Values<typeof wordFlags>) {
-  const stopWords = stopwords === undefined ? undefined : [...(await readStopWords(stopwords))].sort();
+  const named = LISTS.find((name) => name === stopwords);
+  const stopWords = named ?? (stopwords === undefined ? undefined : [...(await readStopWords(stopwords))].sort());
   return { stem, ...given({ stopWords, pattern: wordPattern, segment }) };
 }

@@ -33,9 +33,9 @@ const NOT_OF_THE_MODEL = ["model", "words", "dimensions"]; // said by the comman
 export function interactionCommand({ model, description, batch, lr }: Kind): Command {
   const form = interactionConfig.options.find(({ shape }) => shape.model.value === model)!;
   const own = flagsOfForm(form, NOT_OF_THE_MODEL);
-  const learning = flagsOfForm(interactionTraining);
+  const learning = flagsOfForm(interactionTraining, ["labels"]);
   const vectorFlags = flagsOfForm(wordVectorOptions, NOT_OF_THE_VECTORS);
-  const { maxTokens: _, ...training } = trainingFlags({ batch, unit: "groups", epochs: 5, lr, longest: "" });
+  const { maxTokens: _, ...training } = trainingFlags({ batch, unit: "groups", epochs: 10, lr, longest: "" });
   const fixed = {
     collection: required(text("PATH", "BEIR folder, or FORMAT:PATH")),
     split: defaulted(text("NAME", "whose judgments are learnt"), "train"),
@@ -44,6 +44,10 @@ export function interactionCommand({ model, description, batch, lr }: Kind): Com
       "train",
     ),
     negatives: defaulted(text("bm25|FILE", "bm25, or a run or JSON lines with each query's"), "bm25"),
+    labels: choice(
+      ["binary", "scaled"],
+      "what grades mean; scaled: a positive may stand above another of a lower grade; default: binary",
+    ),
     ...wordFlags,
     ...training,
     warmupRatio: defaulted(
@@ -75,7 +79,7 @@ export function interactionCommand({ model, description, batch, lr }: Kind): Com
         ...(pick(values, learning) as Partial<InteractionTraining>),
         ...lengthOf(steps, epochs),
         ...{ split, out, batch, warmupRatio, seed, checkpointEvery, resume, backend },
-        ...given({ learningRate: lr, memory, threads }),
+        ...given({ learningRate: lr, labels: values.labels, memory, threads }),
         signal,
         onPrepare: display.onPrepare,
         onStart: ({ queries, shortOfNegatives, words, vectors }) => {

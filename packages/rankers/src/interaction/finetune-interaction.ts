@@ -35,6 +35,12 @@ export const interactionTraining = z.object({
   negativesDepth: count.optional().describe("documents from the top of a ranking that are negatives; default 100"),
   loss: z.enum(rankingLosses).default("rawHinge").describe("what is minimised; the papers' is the hinge of pairs"),
   margin: z.number().positive().default(1).describe("of rawHinge; 1 in the papers, 0.1 in DRMM's code"),
+  labels: z
+    .union([z.enum(["binary", "scaled"]), z.array(z.number())])
+    .default("binary")
+    .describe(
+      "what grades mean; but for binary, a positive may stand above another of a lower grade, as in DRMM's code",
+    ),
   groupSize: z.int().min(2).default(2).describe("documents in a group: a positive, and negatives"),
   groupsPerPositive: count.default(1).describe("groups of each positive in an epoch; DRMM's code has 10 or 5. A guess"),
   groupsPerQuery: count.default(1000).describe("groups of a query in an epoch at most; 1000 in DRMM's code"),
@@ -56,7 +62,7 @@ export const interactionTraining = z.object({
 });
 
 /**
- * What such a training needs. Defaults: 5 epochs over the training queries (a guess), 16 groups in a step and Adam's rate of 1e-3, as in K-NRM's code; for DRMM 20 groups and
+ * What such a training needs. Defaults: 10 epochs over the training queries (a guess), 16 groups in a step and Adam's rate of 1e-3, as in K-NRM's code; for DRMM 20 groups and
  * 1e-2, where its paper has AdaGrad and its code plain descent. No warm-up; the rate falls linearly, as in DRMM's code.
  */
 export interface InteractionTraining extends Omit<FineTuning, "init">, z.input<typeof interactionTraining> {
@@ -92,7 +98,7 @@ const USUAL = {
 };
 
 const START = "start";
-const DEFAULT_EPOCHS = 5;
+const DEFAULT_EPOCHS = 10;
 
 /**
  * Trains the model and saves it in a folder that `openInteraction` and `openReranker` read. Stopped at any instant and called again, it goes on from its last
@@ -111,7 +117,7 @@ export async function finetuneInteraction(training: InteractionTraining): Promis
   });
   const settings = checkedOptions(form, training);
   const { split, seed, steps, epochs = DEFAULT_EPOCHS, batch, learningRate, warmupRatio, ...others } = settings;
-  const { loss, margin, groupSize, negativesDepth, epsilon, weightDecay, minDocuments } = others;
+  const { loss, margin, groupSize, labels, negativesDepth, epsilon, weightDecay, minDocuments } = others;
   const missing = others.missing ?? (asked.model === "drmm" ? "none" : "random");
   refuseOther(training);
   await collection.qrels(split); // a split that there is not is told before the words are counted
@@ -132,7 +138,7 @@ export async function finetuneInteraction(training: InteractionTraining): Promis
   await writeInteraction(join(work, START), { config, vocabulary, parameters: { [EMBEDDINGS]: table } });
 
   const data = await prepareTrainingData(work, collection, {
-    ...{ split, negatives, depth: negativesDepth, groupSize, onPrepare, tokenizer: queryReader(start, config) },
+    ...{ split, negatives, depth: negativesDepth, groupSize, labels, onPrepare, tokenizer: queryReader(start, config) },
   });
   const { queries, shortOfNegatives, groups, documents, corpusHash, groupsHash } = data;
   const beginning = { queries, shortOfNegatives, words: vocabulary.words.length, vectors: vocabulary.vectors };
