@@ -5,6 +5,7 @@ import type { ParameterStore } from "@propria/engine";
 import { z } from "zod";
 import { UNEXPLAINED } from "./on-disk.ts";
 import { isWhole, type NamedArrays, readTensors, writeTensors } from "./tensor-file.ts";
+import { weightsOf } from "./weights.ts";
 
 /**
  * Checkpoints: folders `step-00000120` with the weights, both moments and, written last, `state.json`, which knows the
@@ -40,6 +41,9 @@ const stateForm = z.object({
   tokens: count,
   /** Of the last steps, for the summary. */
   recentLosses: z.array(z.number()),
+  /** Where the training is evaluated: the values so far, and whether that of this step is still to come. */
+  evaluations: z.array(z.object({ step: count, value: z.number() })).optional(),
+  evaluationDue: z.boolean().optional(),
   files: z.object({ [WEIGHTS]: fileCheck, [MOMENTS]: fileCheck }),
 });
 
@@ -133,9 +137,6 @@ function namesIn(folder: string): string[] {
 }
 
 const isAbsent = (error: unknown): boolean => error instanceof Error && "code" in error && error.code === "ENOENT";
-
-const weightsOf = (store: ParameterStore): NamedArrays =>
-  Object.fromEntries(store.names.map((name) => [name, { shape: store.shape(name), data: store.weights(name) }]));
 
 const momentsOf = (store: ParameterStore): NamedArrays =>
   Object.fromEntries(

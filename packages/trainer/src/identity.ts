@@ -22,6 +22,7 @@ export function identityOf<B extends Batch>(settings: Settings<B>): Json {
     mixBatches,
     distinctItems,
     optimizer,
+    evaluation,
   } = settings;
   return asJson({
     identity,
@@ -36,6 +37,9 @@ export function identityOf<B extends Batch>(settings: Settings<B>): Json {
     mixBatches,
     ...(distinctItems && { distinctItems }), // a plain loss has the identity, and the batches, that it had before there was such a thing
     optimizer: Object.fromEntries(Object.entries(optimizer).map(([name, value]) => [name, String(value)])), // Infinity is no JSON
+    ...(evaluation && {
+      evaluation: { every: evaluation.every, first: evaluation.first, patience: evaluation.patience },
+    }),
     backend: settings.backend.name,
     initialWeights: hashWeights(settings.store),
   });

@@ -3,6 +3,7 @@ import type { AdamWOptions, Backend, Batch, ParameterStore, StagedLoss, Training
 import { z } from "zod";
 import type { Remainder } from "./batch-plan.ts";
 import type { BatchSize } from "./buckets.ts";
+import { type EvaluationSettings, evaluationSettings, type TrainingEvaluation } from "./evaluation.ts";
 import type { TrainingProgress } from "./progress.ts";
 import type { ExampleSource, SourceSpec } from "./source.ts";
 
@@ -71,6 +72,8 @@ export type TrainOptions<B extends Batch = Batch> = TrainingLength & {
   sessions?: number | undefined;
   /** Batches that the worker may be ahead; default 4. */
   batchesAhead?: number | undefined;
+  /** Evaluate now and then; after training the store holds the weights of the best value. Default: it holds the last. */
+  evaluation?: TrainingEvaluation | undefined;
   /** Milliseconds from any origin, for elapsed times; default `performance.now`. No weight depends on it. */
   clock?: (() => number) | undefined;
   onProgress?: ((progress: TrainingProgress) => void) | undefined;
@@ -103,6 +106,8 @@ export interface Settings<B extends Batch> {
   workers: 0 | 1;
   sessions: number | undefined;
   batchesAhead: number;
+  /** What of it decides the result, checked, and what gives the values. */
+  evaluation: (EvaluationSettings & TrainingEvaluation) | undefined;
   clock: () => number;
   onProgress: (progress: TrainingProgress) => void;
   signal: AbortSignal | undefined;
@@ -154,6 +159,7 @@ export function settingsOf<B extends Batch>(options: TrainOptions<B>): Settings<
     chunk,
     workers: workers ?? (module ? 1 : 0),
     sessions,
+    evaluation: options.evaluation && { ...options.evaluation, ...evaluationSettings(options.evaluation) },
     clock: options.clock ?? (() => performance.now()),
     onProgress: options.onProgress ?? (() => undefined),
   };

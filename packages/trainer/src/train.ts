@@ -3,6 +3,7 @@ import type { Batch, StepResult } from "@propria/engine";
 import type { BatchFeed } from "./batch-feed.ts";
 import { firstCursor, type PlannedBatch } from "./batch-plan.ts";
 import { loadCheckpoint, type TrainingState, writeCheckpoint } from "./checkpoint.ts";
+import { bestOf, type Evaluated, evaluated, forgetOthers, isDue, isOver, loadBest } from "./evaluation.ts";
 import { type EventLog, openEventLog } from "./event-log.ts";
 import { identityOf } from "./identity.ts";
 import { fractionDone, learningRateBetween } from "./learning-rate.ts";
@@ -27,6 +28,9 @@ export interface TrainingResult {
   tokens: number;
   elapsedSeconds: number;
   tokensPerSecond: number;
+  /** Where the training is evaluated: all values, and the best, whose weights are in the store. */
+  evaluations?: readonly Evaluated[];
+  best?: Evaluated;
 }
 
 const MEAN_OVER = 100; // steps; of the summary's loss
@@ -59,8 +63,10 @@ export async function train<B extends Batch = Batch>(options: TrainOptions<B>): 
   const start = checkpoint?.state ?? BEGINNING;
   const events = await onDisk(folder.events, () => openEventLog(folder.events, start.eventsBytes));
   try {
-    const end = await runSteps(settings, start, { events, checkpoints: folder.checkpoints });
-    return summary(end, start.step);
+    const end = await runSteps(settings, start, { ...folder, events });
+    const best = bestOf(end.evaluations ?? []);
+    if (best) loadBest(folder.best, store, best);
+    return { ...summary(end, start.step), ...(best && { evaluations: end.evaluations!, best }) };
   } finally {
     events.close();
   }
@@ -70,9 +76,9 @@ export async function train<B extends Batch = Batch>(options: TrainOptions<B>): 
 async function runSteps<B extends Batch>(
   settings: Settings<B>,
   start: TrainingState,
-  { events, checkpoints }: { events: EventLog; checkpoints: string },
+  { events, checkpoints, best }: { events: EventLog; checkpoints: string; best: string },
 ): Promise<TrainingState> {
-  const { store, length, clock, out, signal } = settings;
+  const { store, length, clock, out, signal, evaluation } = settings;
   const startedMs = clock();
   const pace: Pace = { start, startFraction: fractionDone(start, length) };
   let state = start;
@@ -84,12 +90,26 @@ async function runSteps<B extends Batch>(
       return writeCheckpoint(checkpoints, store, { ...state, eventsBytes: events.bytes });
     });
     saved = state.step;
+    forgetOthers(best, state.evaluations ?? []);
+  };
+  const evaluate = async (): Promise<void> => {
+    try {
+      state = await evaluated(state, evaluation!, { store, best });
+    } catch (error) {
+      if (!signal?.aborted) throw error;
+      state = { ...state, evaluationDue: true };
+      await save();
+      throw interrupted(out, state.step);
+    }
   };
 
   const step = stepOf(settings);
   let feed: BatchFeed | undefined;
   try {
+    const isNew = state.step === 0 && state.evaluations === undefined;
+    if (evaluation && (state.evaluationDue || (isNew && evaluation.first))) await evaluate();
     while (length.steps === undefined || state.step < length.steps) {
+      if (evaluation && isOver(state.evaluations ?? [], evaluation)) break;
       feed ??= await openFeed(settings, start.step > 0 ? start.cursor : undefined);
       const planned = await unlessAborted(feed.next(), signal);
       if (signal?.aborted) {
@@ -108,8 +128,11 @@ async function runSteps<B extends Batch>(
       const event = { step: state.step, loss: result.loss, parts, learningRate, gradientNorm, tokens: planned.tokens };
       await onDisk(out, () => events.append({ ...event, elapsed: state.elapsedSeconds }));
       settings.onProgress(progressOf(state, event, pace, length));
-      if (state.step % settings.checkpointEvery === 0) await save();
+      const due = evaluation !== undefined && isDue(before, state, evaluation);
+      if (due) await evaluate();
+      if (due || state.step % settings.checkpointEvery === 0) await save();
     }
+    if (evaluation && state.step > 0 && state.evaluations?.at(-1)?.step !== state.step) await evaluate();
     await save();
   } finally {
     await feed?.close();
@@ -132,6 +155,7 @@ function advance(
     elapsedSeconds,
     tokens: state.tokens + tokens,
     recentLosses: [...state.recentLosses, loss].slice(-MEAN_OVER),
+    ...(state.evaluations && { evaluations: state.evaluations }),
   };
 }
 

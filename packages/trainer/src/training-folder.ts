@@ -7,11 +7,13 @@ import { UNEXPLAINED } from "./on-disk.ts";
 import type { Json } from "./options.ts";
 
 /**
- * The folder of a training: `training.json` (its identity, written first), `events.jsonl`, `checkpoints/`.
+ * The folder of a training: `training.json` (its identity, written first), `events.jsonl`, `checkpoints/`, `best/`.
  */
 export interface TrainingFolder {
   checkpoints: string;
   events: string;
+  /** The best weights of a training that is evaluated. */
+  best: string;
   /** Where to go on from; `undefined` at the beginning. */
   checkpoint: Checkpoint | undefined;
 }
@@ -26,7 +28,7 @@ export async function openTrainingFolder(
   { identity, resume }: { identity: Json; resume: "auto" | "never" | "must" },
 ): Promise<TrainingFolder> {
   const file = join(out, "training.json");
-  const folder = { checkpoints: join(out, "checkpoints"), events: join(out, "events.jsonl") };
+  const folder = { checkpoints: join(out, "checkpoints"), events: join(out, "events.jsonl"), best: join(out, "best") };
   const exists = existsSync(file);
   if (resume === "never" && (exists || existsSync(folder.checkpoints)))
     throw new PropriaError("TRAINING_EXISTS", "the folder already holds a training", {
