@@ -31,7 +31,7 @@ export {
 } from "./contrast/random-distribution.ts";
 export type { WordWeights } from "./contrast/word-weights.ts";
 export { type DocumentModel, type DocumentModelOptions, documentModels } from "./document-model.ts";
-export { type KeywordOptions, type Keywords, keywordFinder, type RankedWord } from "./keywords.ts";
+export { type AttendedKeywords, attendedKeywords, likelyKeywords, type RankedWord } from "./keywords.ts";
 export { truncatedPoisson } from "./truncated-poisson.ts";
 export { type WordKind, wordKindNames } from "./word-numbers.ts";
 export {
