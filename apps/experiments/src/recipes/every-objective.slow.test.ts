@@ -7,7 +7,8 @@ import { decodedMassStep } from "../steps/decoded-mass.ts";
 import { embeddingMapStep } from "../steps/embedding-map.ts";
 import { TOY_SETTINGS, toyExperiment, writeToyData } from "../testing/toy.ts";
 import { RETRIEVAL_SYSTEMS } from "./objectives.ts";
-import { modelAfter, pretrained, retrievalPlan, type Setting } from "./retrieval.ts";
+import { pretrained } from "./pretraining.ts";
+import { modelAfter, retrievalPlan, type Setting } from "./retrieval.ts";
 import { STAGE } from "./settings.ts";
 
 let folder: string;

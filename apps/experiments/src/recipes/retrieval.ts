@@ -1,6 +1,4 @@
 /** The steps of a retrieval table: pre-training, zero-shot search, fine-tuning in stages, and the measures of each. */
-
-import { namedConfig } from "@propria/transformer-core";
 import { type Cell, type CurveStep, NO_SEED, type Plan, type PlanContext } from "../experiment.ts";
 import type { FolderStep } from "../graph/folder-step.ts";
 import { bm25Step } from "../steps/bm25.ts";
@@ -8,14 +6,11 @@ import { evaluateStep } from "../steps/evaluate.ts";
 import { finetuneStep } from "../steps/finetune.ts";
 import { fuseStep } from "../steps/fuse.ts";
 import { mineStep } from "../steps/mine.ts";
-import { passagesStep } from "../steps/passages.ts";
-import { pieceVectorsStep } from "../steps/piece-vectors.ts";
-import { pretrainStep } from "../steps/pretrain.ts";
 import { type RunStep, searchStep } from "../steps/search.ts";
 import type { TrainedStep } from "../steps/training-curve.ts";
 import { type EncodingSettings, indexStep } from "../steps/vectors.ts";
-import { vocabularyStep } from "../steps/vocabulary.ts";
-import { chunkFor, examplesFor, type PretrainingSystem } from "./objectives.ts";
+import type { PretrainingSystem } from "./objectives.ts";
+import { nameOf, pretrained, type SettingOf, startModel } from "./pretraining.ts";
 import { type FinetuneStage, type RetrievalSettings, STAGE, type TestSet } from "./settings.ts";
 
 /** Which of a retrieval experiment's systems a row has. */
@@ -28,9 +23,6 @@ export interface RetrievalPlan {
   fused?: string;
 }
 
-/** Words of a passage, for objectives that want short documents: about a row of 128 tokens. */
-const PASSAGE_WORDS = 90;
-
 /** The cells of a retrieval table. The same settings give the same steps, so that two rows share what they have in common. */
 export function retrievalPlan(context: PlanContext, settings: RetrievalSettings, wanted: RetrievalPlan): Plan {
   const parts = context.seeds.map((seed) => planOfSeed({ context, settings, seed }, wanted));
@@ -39,11 +31,7 @@ export function retrievalPlan(context: PlanContext, settings: RetrievalSettings,
 }
 
 /** Where steps come from. */
-export interface Setting {
-  context: PlanContext;
-  settings: RetrievalSettings;
-  seed: number;
-}
+export type Setting = SettingOf<RetrievalSettings>;
 
 function planOfSeed(
   setting: Setting,
@@ -64,47 +52,6 @@ function planOfSeed(
     add(each.system, model);
   }
   return { cells, curves };
-}
-
-/** The model that all systems are pre-trained further from. */
-export function startModel({ context, settings, seed }: Setting): FolderStep {
-  const { start, corpus } = settings;
-  if ("model" in start) return context.model(start.model);
-  const { steps, rows, maxTokens, learningRate, dropout, maskRate } = start.base;
-  const vocabulary = vocabularyStep(context.data(corpus), start.vocabulary);
-  const { hiddenSize } = namedConfig(start.config, { vocabSize: start.vocabulary.size });
-  const pieces = { ...start.pieceVectors, dimensions: hiddenSize, seed };
-  const pieceVectors = pieceVectorsStep(context.data(corpus), vocabulary, pieces);
-  const batch = examplesFor("mlm", rows);
-  return pretrainStep(
-    context.data(corpus),
-    { config: start.config, ...(dropout !== undefined && { dropout }), vocabulary, pieceVectors },
-    {
-      ...{ label: `${start.config}, base`, objective: "mlm", steps, batch, maxTokens, learningRate, seed },
-      ...(maskRate !== undefined && { options: { maskRate } }),
-    },
-  );
-}
-
-/** A system's model: the start, pre-trained further for the same steps and rows as every other. */
-export function pretrained(setting: Setting, { system, objective, options, passages }: PretrainingSystem): TrainedStep {
-  const { context, settings, seed } = setting;
-  const { start, further } = settings;
-  const { steps, rows, maxTokens, learningRate, chunkRows } = further;
-  const whole = context.data(settings.corpus);
-  const from = "model" in start ? start.name : start.config;
-  const chunk = chunkFor(objective, chunkRows);
-  return pretrainStep(
-    passages ? passagesStep(whole, PASSAGE_WORDS) : whole,
-    { init: startModel(setting) },
-    {
-      label: `${from} + ${system}`,
-      ...{ objective, steps, maxTokens, learningRate, seed },
-      ...(options && { options }),
-      batch: examplesFor(objective, rows),
-      ...(chunk !== undefined && { chunk }),
-    },
-  );
 }
 
 function zeroShotCells(setting: Setting, system: string, model: FolderStep): Cell[] {
@@ -183,12 +130,6 @@ export function finetuned(
 
 function unknownStage(name: string, by: string): never {
   throw new Error(`stage "${by}" needs stage "${name}", which is not before it`);
-}
-
-/** Names of steps: systems of two starts are different. */
-function nameOf({ settings: { start } }: Setting, system: string, stage: string): string {
-  const from = "model" in start ? start.name : start.config;
-  return `${from === system ? system : `${from} + ${system}`}, ${stage}`;
 }
 
 const bm25Run = ({ context, settings }: Omit<Setting, "seed">, { collection, split, corpus }: TestSet): RunStep => {

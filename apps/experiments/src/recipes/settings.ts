@@ -1,4 +1,4 @@
-/** Sizes of the retrieval experiments. */
+/** Sizes of the pre-trainings and of the retrieval experiments. */
 import type { ConfigName } from "@propria/transformer-core";
 import type { Language } from "../steps/bm25.ts";
 import type { EncodingSettings } from "../steps/vectors.ts";
@@ -42,9 +42,8 @@ export interface FinetuneStage {
   tests: readonly TestSet[];
 }
 
-/** All that a retrieval experiment is told. */
-export interface RetrievalSettings {
-  language: Language;
+/** What all systems of a table are pre-trained with. */
+export interface PretrainingSettings {
   corpus: string;
   /** A model of our own, or one that is given. */
   start:
@@ -58,6 +57,11 @@ export interface RetrievalSettings {
       }
     | { model: string; name: string };
   further: TrainingSize;
+}
+
+/** All that a retrieval experiment is told. */
+export interface RetrievalSettings extends PretrainingSettings {
+  language: Language;
   zeroShot: readonly ZeroShot[];
   finetune: {
     pooling: "cls" | "mean";

@@ -2,7 +2,7 @@
 import { pairedTTest } from "@propria/metrics";
 import { defineExperiment, type Expectation } from "../experiment.ts";
 import { SMALL_SYSTEMS } from "../recipes/objectives.ts";
-import { pretrained } from "../recipes/retrieval.ts";
+import { pretrained } from "../recipes/pretraining.ts";
 import { OWN_SMALL } from "../recipes/settings.ts";
 import { verdictOf } from "../report/expectations.ts";
 import type { DrawFindings } from "../report/figure.ts";
