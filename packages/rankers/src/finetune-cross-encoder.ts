@@ -21,20 +21,30 @@ import {
 } from "./fine-tuning.ts";
 import type { Labels } from "./labels.ts";
 import { type RankingLoss, rankingLoss, rankingLosses } from "./losses.ts";
-import { pairContract } from "./open-cross-encoder.ts";
+import { crossEncoderOver, pairContract } from "./open-cross-encoder.ts";
 import { refuseOther, workFolder } from "./out-folder.ts";
 import { checkLimits, defaultQueryTokens } from "./pair-input.ts";
 import { checkedPassages } from "./passages.ts";
+import type { Reranker } from "./reranker.ts";
 import { type HeadOrigin, loadStart, trainedTokens } from "./start.ts";
 import { trainModel } from "./train-model.ts";
 import { type NegativesChoice, nameOf, prepareTrainingData } from "./training-data.ts";
+import {
+  checkValidation,
+  evaluationBy,
+  type Validated,
+  type ValidationResult,
+  validationForm,
+  validationIdentity,
+  validationResult,
+} from "./validation.ts";
 import { withoutUndefined } from "./without-undefined.ts";
 
 /**
  * What fine-tuning a cross-encoder needs. Defaults: 2 epochs, 16 groups in a step, each of another query; a learning rate of 3e-5 and a
  * warm-up of 0.1, as in ARES' code. The encoder `init` may have a ranking head.
  */
-export interface CrossEncoderTraining extends FineTuning {
+export interface CrossEncoderTraining extends FineTuning, Validated {
   /**
    * The classifier at the start: the one of `init` if it has one (`"auto"`, default), an error if it has none (`"carry"`), or a
    * fresh one in any case (`"fresh"`). A pooler is drawn where `init` has none, except under `"carry"`.
@@ -79,7 +89,10 @@ export interface TrainingStart {
 }
 
 /** What came of it. */
-export interface CrossEncoderTrainingResult extends TrainingStart, FineTuningResult {}
+export interface CrossEncoderTrainingResult extends TrainingStart, FineTuningResult {
+  /** Where the training is validated. */
+  validation?: ValidationResult;
+}
 
 const DEFAULT_MAX_TOKENS = 512;
 
@@ -101,6 +114,7 @@ const form = z.object({
       train: z.enum(trainingPassages),
     })
     .optional(),
+  validation: validationForm.optional(),
 });
 
 /**
@@ -115,10 +129,12 @@ const form = z.object({
 export async function finetuneCrossEncoder(training: CrossEncoderTraining): Promise<CrossEncoderTrainingResult> {
   const { collection, init, out, negatives = "bm25" } = training;
   const settings = checkedOptions(form, training);
-  const { split, head, negativesDepth, loss, labels, groupSize, passages, steps, epochs = 2, ...others } = settings;
+  const { split, head, negativesDepth, loss, labels, groupSize, passages, steps, epochs = 2, ...rest } = settings;
+  const { validation, ...others } = rest;
   const reading = passages && { ...checkedPassages(withoutUndefined(passages)), train: passages.train };
   const graded = labels !== "binary";
   const { batch, learningRate, warmupRatio, seed } = others;
+  if (validation) checkValidation(validation, split);
   refuseOther(training);
 
   const start = await loadStart(init, head, seeded(seed, "fresh head"));
@@ -128,28 +144,37 @@ export async function finetuneCrossEncoder(training: CrossEncoderTraining): Prom
   const limits = { queryTokens: settings.queryTokens ?? defaultQueryTokens(maxTokens), maxTokens };
   checkLimits(limits);
   const data = await prepareTrainingData(workFolder(out), collection, {
-    ...{ split, negatives, depth: negativesDepth, groupSize, labels, tokenizer },
+    ...{ split, negatives, depth: negativesDepth, groupSize, labels, tokenizer, validation },
     onPrepare: (preparation) => tellPreparation(training, preparation),
   });
   const { queries, shortOfNegatives, groups, documents, corpusHash, groupsHash } = data;
   const beginning: TrainingStart = { head: start.head, pooler: start.pooler, queries, shortOfNegatives };
   training.onStart?.(beginning);
 
+  const { config } = start;
+  const prepared = data.validation;
   const result = await trainModel<PairBatch, CrossEncoderSourceOptions>(training, {
-    ...{ config: start.config, parameters: start.parameters, tokenizer, contract: pairContract(limits) },
+    ...{ config, parameters: start.parameters, tokenizer, contract: pairContract(limits) },
     source: {
       ...{ module: "cross-encoder-source", openSource },
       options: { ...limits, groups, documents, tokenizer: init, groupSize, graded, passages: reading },
     },
     loss: (parameters, batch, { dropout }) => {
-      const scores = crossEncoderScores(scope(parameters, "", { dropout }), batch as PairTensors, start.config);
+      const scores = crossEncoderScores(scope(parameters, "", { dropout }), batch as PairTensors, config);
       return { loss: rankingLoss(loss, scores, groupSize, graded ? (batch.labels as Tensor1D) : undefined) };
     },
+    evaluation:
+      prepared &&
+      ((weights, backend) => {
+        const open = () => crossEncoderOver(weights, { config, tokenizer, limits, backend }) as Reranker;
+        return evaluationBy(prepared, open, training);
+      }),
     identity: {
       ...{ task: "cross-encoder", loss, groupSize, ...limits },
       ...(graded && { labels }),
       ...(reading && { passages: reading }),
       ...{ tokenizer: tokenizerHash(tokenizer), corpus: corpusHash, queries: groupsHash },
+      ...(prepared && { validation: validationIdentity(prepared) }),
     },
     settings: { seed, steps, epochs, batch, learningRate, warmupRatio, maxTokens, remainder: "train" },
     provenance: {
@@ -165,12 +190,13 @@ export async function finetuneCrossEncoder(training: CrossEncoderTraining): Prom
           negatives: nameOf(negatives),
           negativesDepth,
         },
-        ...{ ...others, ...limits },
+        ...{ ...others, ...limits, validation },
       },
       corpusHash,
     },
   });
-  return { ...result, ...beginning };
+  const { best: _, evaluations: __, ...told } = result;
+  return { ...told, ...beginning, ...validationResult(validation, result) };
 }
 
 type PairTensors = { inputIds: Tensor2D; attentionMask: Tensor2D; tokenTypeIds: Tensor2D };

@@ -106,3 +106,10 @@ export {
 export { runTag } from "./retrieval/run-tag.ts";
 export type { HeadOrigin } from "./start.ts";
 export type { NegativesChoice, Preparation, TrainingCollection } from "./training-data.ts";
+export type {
+  CandidatesChoice,
+  Validated,
+  Validation,
+  ValidationProgress,
+  ValidationResult,
+} from "./validation.ts";

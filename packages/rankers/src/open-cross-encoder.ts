@@ -8,6 +8,7 @@ import {
   frozenWeights,
   openBackend,
   scope,
+  type Weights,
 } from "@propria/engine";
 import { Tokenizer } from "@propria/tokenizer";
 import { type EncoderConfig, type EncodingContract, loadCheckpoint, readModelCard } from "@propria/transformer-core";
@@ -80,18 +81,32 @@ export async function openCrossEncoder(
   const opened = typeof backend === "string" ? await openBackend(backend, { threads }) : backend;
   const maxTokens = Math.min(limits.maxTokens ?? card?.contract?.maxTokens ?? config.maxPositions, config.maxPositions);
   const queryTokens = limits.queryTokens ?? card?.contract?.maxQueryTokens ?? defaultQueryTokens(maxTokens);
-  return crossEncoderOf({
-    config,
-    tokenizer,
-    limits: { queryTokens, maxTokens },
-    batchTokens,
-    pass: forwardPass<PairBatch>({
-      backend: opened,
-      store: frozenWeights(parameters),
-      sessions: SESSIONS,
-      run: (weights, batch) => ({ scores: crossEncoderScores(scope(weights), batch as PairTensors, config) }),
-    }),
+  return crossEncoderOver(frozenWeights(parameters), {
+    ...{ config, tokenizer, limits: { queryTokens, maxTokens } },
+    ...{ backend: opened, batchTokens },
   });
+}
+
+/** What a cross-encoder is besides its weights, and what runs it. */
+interface Parts {
+  config: EncoderConfig;
+  tokenizer: Tokenizer;
+  limits: PairLimits;
+  backend: Backend;
+  batchTokens?: number;
+}
+
+/** A cross-encoder over weights that are there; they may change between two batches. */
+export function crossEncoderOver(
+  weights: Weights,
+  { config, tokenizer, limits, backend, batchTokens = DEFAULT_BATCH_TOKENS }: Parts,
+): CrossEncoder {
+  checkLimits(limits);
+  const pass = forwardPass<PairBatch>({
+    ...{ backend, store: weights, sessions: SESSIONS },
+    run: (parameters, batch) => ({ scores: crossEncoderScores(scope(parameters), batch as PairTensors, config) }),
+  });
+  return crossEncoderOf({ config, tokenizer, limits, batchTokens, pass });
 }
 
 type PairTensors = Record<keyof Pick<PairBatch, "inputIds" | "attentionMask" | "tokenTypeIds">, Tensor2D>;
@@ -108,16 +123,11 @@ export const pairContract = ({ queryTokens, maxTokens }: PairLimits): EncodingCo
   similarity: "head",
 });
 
-interface Parts {
-  config: EncoderConfig;
-  tokenizer: Tokenizer;
-  limits: PairLimits;
-  batchTokens: number;
+interface Compiled extends Omit<Required<Parts>, "backend"> {
   pass: ForwardPass<PairBatch>;
 }
 
-function crossEncoderOf({ config, tokenizer, limits, batchTokens, pass }: Parts): CrossEncoder {
-  checkLimits(limits);
+function crossEncoderOf({ config, tokenizer, limits, batchTokens, pass }: Compiled): CrossEncoder {
   const model: CrossEncoder = {
     config,
     contract: pairContract(limits),

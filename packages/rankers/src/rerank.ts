@@ -1,4 +1,5 @@
 /** Re-ranking: a model's scores for the top of a run. */
+import { setImmediate } from "node:timers/promises";
 import { PropriaError } from "@propria/base";
 import { documentText, type Query } from "@propria/collection";
 import { type Run, ranked, type ScoredDocument } from "@propria/metrics";
@@ -53,6 +54,7 @@ export async function rerank<Pieces, Row extends object>(
     }
     pairs += batch.rows.length;
     onProgress?.({ pairs, totalPairs });
+    await setImmediate(); // a model may wait for nothing; without a turn of the event loop nobody could stop it
   }
 
   const reranked: Run = new Map();

@@ -2,9 +2,16 @@
 import { rm } from "node:fs/promises";
 import { createRequire } from "node:module";
 import { pathToFileURL } from "node:url";
-import { type Batch, openBackend, ParameterStore } from "@propria/engine";
+import { type Backend, type Batch, openBackend, ParameterStore } from "@propria/engine";
 import type { Tokenizer } from "@propria/tokenizer";
-import { type ExampleSource, type Json, type TrainOptions, train } from "@propria/trainer";
+import {
+  type ExampleSource,
+  type Json,
+  type TrainingEvaluation,
+  type TrainingResult,
+  type TrainOptions,
+  train,
+} from "@propria/trainer";
 import {
   type EncoderConfig,
   type EncodingContract,
@@ -30,6 +37,8 @@ export interface ModelTraining<B extends Batch, SourceOptions> {
     options: SourceOptions;
   };
   loss: TrainOptions<B>["loss"];
+  /** Evaluated while training, over the weights of the moment; default: not. */
+  evaluation?: ((weights: ParameterStore, backend: Backend) => TrainingEvaluation) | undefined;
   /** What decides the result besides the settings: {@link TrainOptions.identity}. */
   identity: object;
   settings: Pick<
@@ -40,6 +49,9 @@ export interface ModelTraining<B extends Batch, SourceOptions> {
   provenance: { objective: string; options: object; [more: string]: unknown };
 }
 
+/** What came of it; evaluated trainings have the values too. */
+export type ModelTrainingResult = FineTuningResult & Pick<TrainingResult, "best" | "evaluations">;
+
 /**
  * Trains in the folder `out`, writes the model there, and removes the working copy of the data.
  *
@@ -48,15 +60,17 @@ export interface ModelTraining<B extends Batch, SourceOptions> {
 export async function trainModel<B extends Batch, SourceOptions>(
   { collection, init, out, backend = "onnx", threads, memory, workers, ...training }: FineTuning,
   { config, parameters, tokenizer, contract, source, ...task }: ModelTraining<B, SourceOptions>,
-): Promise<FineTuningResult> {
+): Promise<ModelTrainingResult> {
   const { module, openSource, options } = source;
   const { steps: wanted, epochs, ...settings } = task.settings;
   const card = await readModelCard(init);
   const store = ParameterStore.create(parameters);
-  const { steps, meanLoss, elapsedSeconds, tokensPerSecond } = await train<B>({
+  const opened = await openBackend(backend, { threads, memory });
+  const { steps, meanLoss, elapsedSeconds, tokensPerSecond, best, evaluations } = await train<B>({
     ...{ store, out, loss: task.loss, identity: task.identity as Json, ...settings },
     ...(wanted === undefined ? { epochs } : { steps: wanted }),
-    backend: await openBackend(backend, { threads, memory }),
+    backend: opened,
+    evaluation: task.evaluation?.(store, opened),
     source: workers === 0 ? await openSource(options) : { module: built(module), options },
     checkpointEvery: training.checkpointEvery,
     resume: training.resume,
@@ -67,11 +81,14 @@ export async function trainModel<B extends Batch, SourceOptions>(
     ...{ config, parameters: weightsOf(store), tokenizer, contract },
     provenance: plain({
       ...{ ...task.provenance, collection: collection.name },
-      ...{ seed: settings.seed, steps, init: card?.provenance },
+      ...{ seed: settings.seed, steps, best, init: card?.provenance },
     }),
   });
   await rm(workFolder(out), { recursive: true, force: true });
-  return { folder: out, steps, loss: meanLoss, elapsedSeconds, tokensPerSecond };
+  return {
+    ...{ folder: out, steps, loss: meanLoss, elapsedSeconds, tokensPerSecond },
+    ...(best && { best, evaluations: evaluations! }),
+  };
 }
 
 /** As a file holds it: without the members that are undefined. */

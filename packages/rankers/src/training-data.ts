@@ -6,7 +6,7 @@ import { join } from "node:path";
 import { setImmediate } from "node:timers/promises";
 import { PropriaError, writeFileAtomically } from "@propria/base";
 import { type Document, DocumentStore, documentText, readRun } from "@propria/collection";
-import { buildIndex } from "@propria/lexical";
+import { buildIndex, type InvertedIndex } from "@propria/lexical";
 import type { Qrels } from "@propria/metrics";
 import type { Tokenizer } from "@propria/tokenizer";
 import { type JudgedQueries, requireJudged, withPositives } from "./judged-queries.ts";
@@ -16,6 +16,7 @@ import { readNegatives } from "./negatives/jsonl.ts";
 import { type Negatives, type NegativesOptions, positivesOf, type QueryNegatives } from "./negatives/negatives.ts";
 import { runNegatives } from "./negatives/run.ts";
 import { openTrainingGroups, type TrainingQuery, writeTrainingGroups } from "./training-groups.ts";
+import { type PreparedValidation, prepareValidation, type ValidationSettings } from "./validation.ts";
 
 /** The part of a collection that training reads. */
 export interface TrainingCollection extends JudgedQueries {
@@ -25,9 +26,9 @@ export interface TrainingCollection extends JudgedQueries {
 /** Where negatives come from: BM25; a file, JSON lines or a TREC run by its name; or the caller. */
 export type NegativesChoice = "bm25" | { file: string } | ((qrels: Qrels) => Negatives);
 
-/** What is being done before training, and how much of it is done: documents, and for negatives queries. */
+/** What is being done before training, and how much of it is done: documents, and for negatives and candidates queries. */
 export interface Preparation {
-  stage: "words" | "vectors" | "documents" | "index" | "negatives";
+  stage: "words" | "vectors" | "documents" | "index" | "negatives" | "candidates";
   done: number;
 }
 
@@ -48,6 +49,7 @@ export interface TrainingDataOptions {
   tokenizer: Pick<Tokenizer, "encode" | "vocabulary">;
   /** Stands before each query. */
   queryPrefix?: string | undefined;
+  validation?: ValidationSettings | undefined;
   onPrepare: (preparation: Preparation) => void;
 }
 
@@ -70,6 +72,7 @@ export interface TrainingData {
   longestQuery: number;
   /** The share of all positives and negatives that the teacher scored; 0 without a teacher. */
   taught: number;
+  validation?: PreparedValidation | undefined;
 }
 
 /**
@@ -88,23 +91,31 @@ export async function prepareTrainingData(
   const qrels = withLabels(given, labelOf);
   const texts = await trainingQueries(collection, qrels, options.split);
   const documents = await documentStore(join(folder, "documents"), collection, options.onPrepare);
+  let made: Promise<InvertedIndex> | undefined;
+  const index = () => (made ??= indexOf(documents, options.onPrepare)); // negatives and validation share it
   try {
     const groups = join(folder, "queries.bin");
-    const made = await madeFrom(documents, qrels, texts, options);
+    const origin = await madeFrom(documents, qrels, texts, options);
     const note = join(folder, "made-from.txt"); // written last
-    if (!existsSync(note) || (await readFile(note, "utf8")) !== made) {
+    if (!existsSync(note) || (await readFile(note, "utf8")) !== origin) {
       await rm(note, { force: true });
       await writeTrainingGroups(
         groups,
-        toNumbers(negativesBy(options, documents, texts, qrels), { documents, texts, qrels, labelOf, options }),
+        toNumbers(negativesBy(options, index, texts, qrels), { documents, texts, qrels, labelOf, options }),
       );
-      if (made !== "") await writeFileAtomically(note, made);
+      if (origin !== "") await writeFileAtomically(note, origin);
     }
+    const validation =
+      options.validation &&
+      (await prepareValidation(options.validation, collection, documents, {
+        index,
+        onProgress: (done) => options.onPrepare({ stage: "candidates", done }),
+      }));
     const counts = measure(groups, options.groupSize - 1);
     const groupsHash = createHash("sha256")
       .update(await readFile(groups))
       .digest("hex");
-    return { documents: documents.folder, corpusHash: documents.hash, groups, groupsHash, ...counts };
+    return { documents: documents.folder, corpusHash: documents.hash, groups, groupsHash, validation, ...counts };
   } finally {
     documents.close();
   }
@@ -161,8 +172,8 @@ async function madeFrom(
 
 /** The negatives that were chosen, query by query. */
 async function* negativesBy(
-  { negatives, depth, keep, seed, onPrepare }: TrainingDataOptions,
-  documents: DocumentStore,
+  { negatives, depth, keep, seed }: TrainingDataOptions,
+  index: () => Promise<InvertedIndex>,
   texts: ReadonlyMap<string, string>,
   qrels: Qrels,
 ): Negatives {
@@ -178,14 +189,16 @@ async function* negativesBy(
       ? readNegatives(negatives.file, qrels, cut)
       : runNegatives(await readRun(negatives.file), qrels, cut);
   }
-  const index = await buildIndex(indexed(documents), { onProgress: (done) => onPrepare({ stage: "index", done }) });
   yield* bm25Negatives(
-    index,
+    await index(),
     [...texts].map(([id, text]) => ({ id, text })),
     qrels,
     cut,
   );
 }
+
+const indexOf = (documents: DocumentStore, onPrepare: TrainingDataOptions["onPrepare"]) =>
+  buildIndex(indexed(documents), { onProgress: (done) => onPrepare({ stage: "index", done }) });
 
 async function* indexed(documents: DocumentStore) {
   let done = 0;

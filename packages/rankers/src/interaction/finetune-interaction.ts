@@ -17,13 +17,24 @@ import {
 } from "../fine-tuning.ts";
 import { rankingLoss, rankingLosses } from "../losses.ts";
 import { refuseOther, workFolder } from "../out-folder.ts";
+import type { Reranker } from "../reranker.ts";
 import { built, plain, weightsOf } from "../train-model.ts";
 import { type NegativesChoice, nameOf, prepareTrainingData } from "../training-data.ts";
+import {
+  checkValidation,
+  evaluationBy,
+  type Validated,
+  type ValidationResult,
+  validationForm,
+  validationIdentity,
+  validationResult,
+} from "../validation.ts";
 import { type InteractionConfig, type InteractionOptions, parseInteraction } from "./config.ts";
 import { writeInteraction } from "./folder.ts";
 import { hinge } from "./hinge.ts";
 import { type InteractionSourceOptions, openSource } from "./interaction-source.ts";
 import { EMBEDDINGS, type Tensors } from "./matcher.ts";
+import { interactionOver } from "./open-interaction.ts";
 import { matcherOf } from "./open-matcher.ts";
 import { type InteractionStart, startOf, type VectorsChoice } from "./start.ts";
 import { wordsBy } from "./words.ts";
@@ -65,7 +76,7 @@ export const interactionTraining = z.object({
  * What such a training needs. Defaults: 10 epochs over the training queries (a guess), 16 groups in a step and Adam's rate of 1e-3, as in K-NRM's code; for DRMM 20 groups and
  * 1e-2, where its paper has AdaGrad and its code plain descent. No warm-up; the rate falls linearly, as in DRMM's code.
  */
-export interface InteractionTraining extends Omit<FineTuning, "init">, z.input<typeof interactionTraining> {
+export interface InteractionTraining extends Omit<FineTuning, "init">, Validated, z.input<typeof interactionTraining> {
   /** Which model, and its options. */
   model: InteractionOptions;
   /** Learnt from the collection's documents (default), or a text file's. */
@@ -88,7 +99,10 @@ export interface InteractionBeginning {
 }
 
 /** What came of it. */
-export interface InteractionTrainingResult extends InteractionBeginning, FineTuningResult {}
+export interface InteractionTrainingResult extends InteractionBeginning, FineTuningResult {
+  /** Where the training is validated. */
+  validation?: ValidationResult;
+}
 
 /** Adam's rate and the groups of a step, by model. */
 const USUAL = {
@@ -114,11 +128,13 @@ export async function finetuneInteraction(training: InteractionTraining): Promis
     ...fineTuningOptions(USUAL[asked.model]),
     warmupRatio: z.number().min(0).lt(1).default(0),
     ...interactionTraining.shape,
+    validation: validationForm.optional(),
   });
   const settings = checkedOptions(form, training);
   const { split, seed, steps, epochs = DEFAULT_EPOCHS, batch, learningRate, warmupRatio, ...others } = settings;
-  const { loss, margin, groupSize, labels, negativesDepth, epsilon, weightDecay, minDocuments } = others;
+  const { loss, margin, groupSize, labels, negativesDepth, epsilon, weightDecay, minDocuments, validation } = others;
   const missing = others.missing ?? (asked.model === "drmm" ? "none" : "random");
+  if (validation) checkValidation(validation, split);
   refuseOther(training);
   await collection.qrels(split); // a split that there is not is told before the words are counted
   const work = workFolder(out);
@@ -138,7 +154,8 @@ export async function finetuneInteraction(training: InteractionTraining): Promis
   await writeInteraction(join(work, START), { config, vocabulary, parameters: { [EMBEDDINGS]: table } });
 
   const data = await prepareTrainingData(work, collection, {
-    ...{ split, negatives, depth: negativesDepth, groupSize, labels, onPrepare, tokenizer: queryReader(start, config) },
+    ...{ split, negatives, depth: negativesDepth, groupSize, labels, validation, onPrepare },
+    tokenizer: queryReader(start, config),
   });
   const { queries, shortOfNegatives, groups, documents, corpusHash, groupsHash } = data;
   const beginning = { queries, shortOfNegatives, words: vocabulary.words.length, vectors: vocabulary.vectors };
@@ -148,6 +165,8 @@ export async function finetuneInteraction(training: InteractionTraining): Promis
   const store = ParameterStore.create(parameters, {
     trainable: (name) => name !== EMBEDDINGS || ("trainVectors" in config && config.trainVectors),
   });
+  const prepared = data.validation;
+  const backend = await openBackend(training.backend ?? "onnx", { threads: training.threads, memory: training.memory });
   const result = await train<Batch>({
     ...{ store, out, seed, batch, learningRate, warmupRatio, maxTokens: matcher.maxLength, remainder: "train" },
     ...(steps === undefined ? { epochs } : { steps }),
@@ -160,8 +179,16 @@ export async function finetuneInteraction(training: InteractionTraining): Promis
     identity: {
       ...{ task: config.model, config, loss, margin, ...drawing(others) },
       ...{ corpus: corpusHash, queries: groupsHash, vectors: hashOf(start) },
+      ...(prepared && { validation: validationIdentity(prepared) }),
     } as unknown as Json,
-    backend: await openBackend(training.backend ?? "onnx", { threads: training.threads, memory: training.memory }),
+    backend,
+    evaluation:
+      prepared &&
+      evaluationBy(
+        prepared,
+        () => interactionOver(store, { config, vocabulary, matcher, backend }) as Reranker,
+        training,
+      ),
     source: training.workers === 0 ? await openSource(options) : { module: built("interaction-source"), options },
     checkpointEvery: training.checkpointEvery,
     resume: training.resume,
@@ -172,12 +199,15 @@ export async function finetuneInteraction(training: InteractionTraining): Promis
   await writeInteraction(out, { config, vocabulary, parameters: { [EMBEDDINGS]: table, ...weightsOf(store) } });
   const provenance = plain({
     ...{ objective: config.model, options: { ...settings, epochs, missing, vectors, negatives: nameOf(negatives) } },
-    ...{ collection: collection.name, corpusHash, seed, steps: result.steps },
+    ...{ collection: collection.name, corpusHash, seed, steps: result.steps, best: result.best },
   });
   await writeFileAtomically(join(out, "propria.json"), formatModelCard({ provenance }));
   await rm(work, { recursive: true, force: true });
   const { steps: taken, meanLoss, elapsedSeconds, tokensPerSecond } = result;
-  return { folder: out, steps: taken, loss: meanLoss, elapsedSeconds, tokensPerSecond, ...beginning };
+  return {
+    ...{ folder: out, steps: taken, loss: meanLoss, elapsedSeconds, tokensPerSecond },
+    ...{ ...beginning, ...validationResult(validation, result) },
+  };
 }
 
 type Drawing = Pick<

@@ -1,14 +1,22 @@
 /** A trained DRMM, K-NRM or Conv-KNRM, ready to score. */
 import { PropriaError } from "@propria/base";
-import { type Backend, type BackendName, forwardPass, frozenWeights, openBackend, scope } from "@propria/engine";
+import {
+  type Backend,
+  type BackendName,
+  forwardPass,
+  frozenWeights,
+  openBackend,
+  scope,
+  type Weights,
+} from "@propria/engine";
 import { readModelCard } from "@propria/transformer-core";
 import { lengthBatches } from "../length-batches.ts";
 import type { Reranker } from "../reranker.ts";
 import { type InteractionConfig, type InteractionName, interactionModels } from "./config.ts";
 import { readInteraction } from "./folder.ts";
-import { EMBEDDINGS, type Tensors } from "./matcher.ts";
+import { EMBEDDINGS, type Matcher, type Tensors } from "./matcher.ts";
 import { matcherOf } from "./open-matcher.ts";
-import { documentWordIds, type QueryWords, queryWordIds } from "./vocabulary.ts";
+import { documentWordIds, type QueryWords, queryWordIds, type Vocabulary } from "./vocabulary.ts";
 import { wordsBy } from "./words.ts";
 
 /** How a model is opened. */
@@ -54,13 +62,31 @@ export async function openInteraction(
     });
   const { config, vocabulary, parameters } = await readInteraction(folder);
   const matcher = matcherOf(config, vocabulary, parameters[EMBEDDINGS]!);
-  const words = wordsBy(config.words);
   const { [EMBEDDINGS]: table, ...others } = parameters;
-  const pass = forwardPass({
+  return interactionOver(frozenWeights(matcher.embeds ? { ...others, [EMBEDDINGS]: table! } : others), {
+    ...{ config, vocabulary, matcher, batchTokens },
     backend: typeof backend === "string" ? await openBackend(backend, { threads }) : backend,
-    store: frozenWeights(matcher.embeds ? { ...others, [EMBEDDINGS]: table! } : others),
-    sessions: SESSIONS,
-    run: (weights, batch) => ({ scores: matcher.scores(scope(weights), batch as Tensors) }),
+  });
+}
+
+/** What a model is besides its weights, and what runs it. */
+interface Parts {
+  config: InteractionConfig;
+  vocabulary: Vocabulary;
+  matcher: Matcher;
+  backend: Backend;
+  batchTokens?: number;
+}
+
+/** A model over weights that are there; they may change between two batches. */
+export function interactionOver(
+  weights: Weights,
+  { config, vocabulary, matcher, backend, batchTokens = DEFAULT_BATCH_TOKENS }: Parts,
+): InteractionModel {
+  const words = wordsBy(config.words);
+  const pass = forwardPass({
+    ...{ backend, store: weights, sessions: SESSIONS },
+    run: (parameters, batch) => ({ scores: matcher.scores(scope(parameters), batch as Tensors) }),
   });
   const model: InteractionModel = {
     config,
