@@ -15,6 +15,6 @@ export type { AdamWOptions } from "./optimizer/adam-w.ts";
 export { decaysByName } from "./optimizer/decay.ts";
 export { type LinearSchedule, linearSchedule } from "./optimizer/schedule.ts";
 export { frozenWeights, ParameterStore, type StoreOptions, type Weights } from "./parameter-store.ts";
-export { type Dropout, noDropout, type Parameters, type Scope, type Sites, scope } from "./scope.ts";
+export { type Dropout, noDropout, type Parameters, type Prefix, type Scope, type Sites, scope } from "./scope.ts";
 export { type StagedLoss, type WeightedMean, wholeLoss } from "./staged-loss.ts";
 export { type StepResult, type TrainingStep, type TrainingStepOptions, trainingStep } from "./training-step.ts";

@@ -1,15 +1,39 @@
-import type { Tensor, Tensor2D, Tensor3D } from "@tensorflow/tfjs-core";
+import type { Tensor, Tensor2D, Tensor3D, Tensor4D } from "@tensorflow/tfjs-core";
 import { dropout } from "./ops/dropout.ts";
 
 /** Parameters by Hugging Face name. */
 export type Parameters = Readonly<Record<string, Tensor>>;
 
-/** Where something may attach to the encoder. The encoder calls these and knows no adapter. */
+/**
+ * Where something may attach to an encoder. The encoder asks at each of its sites, by path, and knows no adapter; what is answered is used
+ * in the place of `y`, so `y` itself changes nothing. `B` texts, `T` tokens each, `H` hidden, `N` rows of all texts, text by text.
+ */
 export interface Sites {
-  /** After a linear map `y = xWᵀ + b`: returns the `y` to use. `x` is `[N, in]`, `y` is `[N, out]`. */
+  /** After a linear map `y = xWᵀ + b`; `x` is `[N, in]`, `y` is `[N, out]`. Path: of its scope, `….attention.self.query`. */
   linear?(path: string, x: Tensor2D, y: Tensor2D): Tensor2D;
-  /** After a sub-layer, before its residual is added. `[B, T, H]` in and out. */
-  sublayer?(path: string, y: Tensor3D): Tensor3D;
+  /** After a LayerNorm, `[N, H]`. Path: of its scope, `….output.LayerNorm`. */
+  norm?(path: string, y: Tensor2D): Tensor2D;
+  /** Which positions the texts have: the table `[P, H]`, and the words `[B, T, H]`; the answer is `[T, H]` or `[B, T, H]`, and without one it is the table's first T rows. */
+  positions?(path: string, table: Tensor2D, words: Tensor3D): Tensor | undefined;
+  /** Keys and values that stand before those of a layer's input `x`, `[B, T, H]`. Path: `….attention.self`. */
+  prefix?(path: string, x: Tensor3D): Prefix | undefined;
+  /** After a sub-layer that read `x`, before its residual is added; `[B, T, H]`. Paths: `….attention`, `….output`. */
+  sublayer?(path: string, x: Tensor3D, y: Tensor3D): Tensor3D;
+  /** After the residual of a sub-layer that read `x` is added and normalised; `[B, T, H]`. Paths as of `sublayer`. */
+  addNorm?(path: string, x: Tensor3D, y: Tensor3D): Tensor3D;
+  /** After a layer that read `x`; `[B, T, H]`. Path: `….layer.0`. */
+  layer?(path: string, x: Tensor3D, y: Tensor3D): Tensor3D;
+  /** After all layers; `x` are the embeddings; `[B, T, H]`. Path: `bert.encoder`. */
+  stack?(path: string, x: Tensor3D, y: Tensor3D): Tensor3D;
+}
+
+/** Keys and values beside a text's own, visible to all its tokens. */
+export interface Prefix {
+  /** `[1, S, H]`, or `[B, S, H]` where texts have different ones. */
+  keys: Tensor3D;
+  values: Tensor3D;
+  /** Added to the attention's scores, `[B, 1, 1, S]`; 0 when absent. */
+  bias?: Tensor4D;
 }
 
 /** The source of dropout masks of one step; each call of `mask` is a site of its own. */

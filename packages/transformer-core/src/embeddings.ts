@@ -22,7 +22,10 @@ export function embed(p: Scope, { inputIds, tokenTypeIds }: Tokens, config: Enco
   const rows = (name: string, ids: Tensor2D) => gatherRows(table(name), ids) as Tensor3D;
 
   const words = rows("word_embeddings", inputIds); // [B, T, H]
-  const positions = tf.slice(table("position_embeddings"), [0, 0], [length, hiddenSize]); // [T, H]
+  const { path } = p.at("position_embeddings");
+  const positions =
+    p.sites.positions?.(path, table("position_embeddings"), words) ??
+    tf.slice(table("position_embeddings"), [0, 0], [length, hiddenSize]); // [T, H]
   const segments = tokenTypeIds
     ? rows("token_type_embeddings", tokenTypeIds) // [B, T, H]
     : tf.slice(table("token_type_embeddings"), [0, 0], [1, hiddenSize]); // [1, H]

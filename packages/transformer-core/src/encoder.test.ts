@@ -106,31 +106,6 @@ describe("encode", () => {
     const layer = ["0.2 [1,2,3,3]", "0.1 [1,3,8]", "0.1 [1,3,8]"];
     expect(places).toEqual(["0.1 [1,3,8]", ...layer, ...layer, "0.1 [1,8]"]);
   });
-
-  it("asks the sites at every linear map and after every sub-layer", async () => {
-    const asked: string[] = [];
-    const note = <T>(path: string, y: T): T => {
-      asked.push(path);
-      return y;
-    };
-    const sites: Sites = {
-      linear: (path, _x, y) => note(path, y),
-      sublayer: note,
-    };
-    await run([[4, 5, 6]], (hidden) => ({ hidden }), { sites });
-    expect(asked.slice(0, asked.length / 2)).toEqual(
-      [
-        "attention.self.query",
-        "attention.self.key",
-        "attention.self.value",
-        "attention.output.dense",
-        "attention",
-        "intermediate.dense",
-        "output.dense",
-        "output",
-      ].map((name) => `bert.encoder.layer.0.${name}`),
-    );
-  });
 });
 
 describe("pooling", () => {

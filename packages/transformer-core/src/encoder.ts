@@ -38,8 +38,16 @@ export const encode = (p: Scope, tokens: Tokens, config: EncoderConfig): Tensor3
  * @param p The scope at `bert`.
  */
 export function encodeLayers(p: Scope, tokens: Tokens, config: EncoderConfig): Tensor3D[] {
+  const states = layerInputs(p, tokens, config);
+  const { path, sites } = p.at("encoder");
+  const last = states.at(-1)!;
+  return [...states.slice(0, -1), sites.stack?.(path, states[0]!, last) ?? last];
+}
+
+/** The input of each layer and the output of the last, `[B, T, H]` each: {@link encodeLayers} before what is attached to the stack as a whole. */
+export function layerInputs(p: Scope, tokens: Tokens, config: EncoderConfig): Tensor3D[] {
   const bias = attentionBias(tokens.attentionMask); // [B, 1, 1, T]
-  const states = [embed(p.at("embeddings"), tokens, config)]; // [B, T, H] each
+  const states = [embed(p.at("embeddings"), tokens, config)];
   for (let i = 0; i < config.layers; i++)
     states.push(transformerLayer(p.at(`encoder.layer.${i}`), states[i]!, bias, config));
   return states;
@@ -53,14 +61,26 @@ export function encodeLayers(p: Scope, tokens: Tokens, config: EncoderConfig): T
  *   mask, `[B, 1, 1, T]`; a window or a causal mask is `[1, 1, T, T]`, rows the tokens that attend.
  */
 export function transformerLayer(p: Scope, x: Tensor3D, bias: Tensor4D, config: EncoderConfig): Tensor3D {
-  const { layerNormEpsilon: epsilon } = config;
-  const attended = selfAttention(p.at("attention"), x, bias, config);
-  const y: Tensor3D = layerNorm(p.at("attention.output.LayerNorm"), tf.add(x, attended), epsilon);
-  return layerNorm(p.at("output.LayerNorm"), tf.add(y, feedForward(p, y, config)), epsilon);
+  const { path, sites } = p.at("attention");
+  const a = addAndNorm(
+    p.at("attention.output.LayerNorm"),
+    x,
+    selfAttention(p.at("attention"), x, bias, config),
+    config,
+  );
+  const attended = sites.addNorm?.(path, x, a) ?? a;
+  const y = feedForward(p, attended, config);
+  return sites.layer?.(p.path, x, y) ?? y;
 }
 
-function feedForward(p: Scope, x: Tensor3D, { dropout }: EncoderConfig): Tensor3D {
+/** From the feed-forward's input to the layer's output, `[B, T, H]`. */
+function feedForward(p: Scope, x: Tensor3D, config: EncoderConfig): Tensor3D {
+  const { path, sites } = p.at("output");
   const inner = gelu(linear(p.at("intermediate.dense"), x)); // [B, T, 4H]
-  const y = p.dropout(linear(p.at("output.dense"), inner) as Tensor3D, dropout); // [B, T, H]
-  return p.sites.sublayer?.(`${p.path}.output`, y) ?? y;
+  const y = p.dropout(linear(p.at("output.dense"), inner) as Tensor3D, config.dropout); // [B, T, H]
+  const z = addAndNorm(p.at("output.LayerNorm"), x, sites.sublayer?.(path, x, y) ?? y, config);
+  return sites.addNorm?.(path, x, z) ?? z;
 }
+
+const addAndNorm = (p: Scope, x: Tensor3D, y: Tensor3D, { layerNormEpsilon }: EncoderConfig): Tensor3D =>
+  layerNorm(p, tf.add(x, y), layerNormEpsilon);

@@ -28,3 +28,4 @@ export type { HostParameter, HostParameters, Init, Inits } from "./host-paramete
 export { denseInits, encoderInits, initialize, layerNormInits, transformerLayerInits } from "./initialize.ts";
 export { clsPooling, meanPooling, pooler, poolerInits } from "./pooling.ts";
 export { attentionBias } from "./self-attention.ts";
+export { encoderSites, type Site, type SiteKind, type SiteOptions } from "./sites.ts";

@@ -5,7 +5,8 @@ import { hasFused, runFused } from "./fused.ts";
 import { withGradient } from "./with-gradient.ts";
 
 /**
- * Layer normalisation over the last axis with the scope's `weight` and `bias`, `[..., H]` -> `[..., H]`.
+ * Layer normalisation over the last axis with the scope's `weight` and `bias`, `[..., H]` -> `[..., H]`; what is attached at the site `norm`
+ * may change the result.
  *
  * @param epsilon Added to the variance.
  * @see Ba et al., "Layer Normalization", 2016. https://arxiv.org/abs/1607.06450
@@ -14,7 +15,7 @@ export function layerNorm<T extends Tensor>(p: Scope, x: T, epsilon = 1e-12): T 
   const width = x.shape[x.rank - 1]!;
   const rows = tf.reshape(x, [-1, width]) as Tensor2D; // [N, H]: the gradients of weight and bias sum over one axis
   const y = normalizeRows(rows, p.get("weight") as Tensor1D, p.get("bias") as Tensor1D, epsilon);
-  return tf.reshape(y, x.shape) as T;
+  return tf.reshape(p.sites.norm?.(p.path, y) ?? y, x.shape) as T;
 }
 
 /** {@link layerNorm} as a composition of tfjs ops, with their gradients. */
