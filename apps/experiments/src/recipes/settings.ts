@@ -145,14 +145,14 @@ export const SMALL_BASE = {
 export const OWN_SMALL: RetrievalSettings = {
   ...SMALL,
   start: { config: "mini", vocabulary: { size: 8_000 }, ...SMALL_BASE },
-  further: { steps: 300, rows: 64, maxTokens: 128, learningRate: 5e-4 },
+  further: { steps: 300, rows: 32, maxTokens: 128, learningRate: 5e-4 },
   zeroShot: [
-    { stage: STAGE.zeroShot, encoding: { pooling: "mean", similarity: "cosine" }, tests: ALL_SETS },
-    { stage: STAGE.zeroShotCls, encoding: { pooling: "cls", similarity: "cosine" }, tests: ALL_SETS },
+    { stage: STAGE.zeroShot, encoding: { pooling: "mean", similarity: "cosine" }, tests: ALL_BUT_NPL },
+    { stage: STAGE.zeroShotCls, encoding: { pooling: "cls", similarity: "cosine" }, tests: ALL_BUT_NPL },
   ],
   finetune: {
-    ...{ pooling: "cls", similarity: "dot", groupSize: 8, batch: 16, queryTokens: 64, mineDepth: 200, keep: 30 },
-    stages: passageStages({ epochs: [3, 3], learningRate: 1e-4, maxTokens: 128, tests: ALL_SETS }),
+    ...{ pooling: "cls", similarity: "dot", groupSize: 4, batch: 16, queryTokens: 64, mineDepth: 200, keep: 30 },
+    stages: passageStages({ epochs: [2, 2], learningRate: 1e-4, maxTokens: 128, tests: ALL_SETS }),
   },
 };
 

@@ -19,7 +19,7 @@ const SETTINGS: RetrievalSettings = {
     vocabulary: { size: 10_000, alphabetSize: 8_000 },
     ...SMALL_BASE,
   },
-  further: { steps: 300, rows: 64, maxTokens: 128, learningRate: 5e-4 },
+  further: { steps: 300, rows: 32, maxTokens: 128, learningRate: 5e-4 },
   zeroShot: [
     { stage: STAGE.zeroShot, encoding: { pooling: "mean", similarity: "cosine" }, tests: TEST },
     { stage: STAGE.zeroShotCls, encoding: { pooling: "cls", similarity: "cosine" }, tests: TEST },
