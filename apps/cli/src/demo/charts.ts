@@ -1,4 +1,5 @@
-/** Loss curves as SVG, drawn without a browser. */
+/** Loss curves as SVG. */
+import { svgOf } from "../program/chart.ts";
 import type { LossPoint } from "./training.ts";
 
 /** A line of a chart. */
@@ -30,11 +31,10 @@ export function lossLines(curves: readonly Curve[]): Map<string, Line[]> {
   return lines;
 }
 
-/** A line chart as SVG text. vega is loaded here, when it is needed. */
-export async function lineChart(title: string, lines: readonly Line[]): Promise<string> {
-  const [{ parse, View, Warn }, { compile }] = await Promise.all([import("vega"), import("vega-lite")]);
+/** A line chart as SVG text. */
+export function lineChart(title: string, lines: readonly Line[]): Promise<string> {
   const values = lines.flatMap(({ name, points }) => points.map((point) => ({ ...point, name })));
-  const { spec } = compile({
+  return svgOf({
     title: { text: title, anchor: "start" },
     width: 380,
     height: 220,
@@ -51,14 +51,7 @@ export async function lineChart(title: string, lines: readonly Line[]): Promise<
         legend: { orient: "top-right" },
       },
     },
-    config: { background: "white", font: "system-ui, sans-serif", view: { stroke: "#ddd" } },
   });
-  const view = new View(parse(spec), { renderer: "none", logLevel: Warn });
-  try {
-    return await view.toSVG();
-  } finally {
-    view.finalize();
-  }
 }
 
 function smoothed(points: readonly { step: number; value: number }[]): { step: number; value: number }[] {

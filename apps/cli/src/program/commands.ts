@@ -56,6 +56,7 @@ export const commands: Readonly<Record<string, Entry | Group>> = {
   index: { summary: "build an index over vectors", load: () => import("../commands/index.ts") },
   mine: { summary: "find hard negatives for fine-tuning", load: () => import("../commands/mine.ts") },
   weigh: { summary: "give the words of a corpus a model's term weights", load: () => import("../commands/weigh.ts") },
+  keywords: { summary: "the words that represent a document", load: () => import("../commands/keywords.ts") },
   search: { summary: "answer the queries of a collection", load: () => import("../commands/search.ts") },
   rerank: { summary: "reorder a run with a model that scores pairs", load: () => import("../commands/rerank.ts") },
   fuse: { summary: "bring several runs together in one", load: () => import("../commands/fuse.ts") },
