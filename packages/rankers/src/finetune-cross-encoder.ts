@@ -45,6 +45,8 @@ import { withoutUndefined } from "./without-undefined.ts";
  * warm-up of 0.1, as in ARES' code. The encoder `init` may have a ranking head.
  */
 export interface CrossEncoderTraining extends FineTuning, Validated {
+  /** Learn from so many of the split's queries, drawn by the seed: for one seed the first ten are among the first fifty. Default: all. */
+  queries?: number;
   /**
    * The classifier at the start: the one of `init` if it has one (`"auto"`, default), an error if it has none (`"carry"`), or a
    * fresh one in any case (`"fresh"`). A pooler is drawn where `init` has none, except under `"carry"`.
@@ -101,6 +103,7 @@ const count = z.int().positive();
 /** The options that decide what is learnt, with their defaults. */
 const form = z.object({
   ...fineTuningOptions({ batch: 16, learningRate: 3e-5 }),
+  queries: count.optional(),
   head: z.enum(["auto", "carry", "fresh"]).default("auto"),
   negativesDepth: count.optional(),
   loss: z.enum(rankingLosses).default("groupSoftmax"),
@@ -123,14 +126,14 @@ const form = z.object({
  * again, it goes on from its last checkpoint to the same weights.
  *
  * @throws {PropriaError} `OPTION_INVALID`, `PAIR_LIMITS`; `OUTPUT_EXISTS`; `CHECKPOINT` when `init` lacks what is wanted of it;
- *   `NO_TRAINING_QUERIES`, `QUERY_UNKNOWN`, `DOCUMENT_UNKNOWN`, `TOO_FEW_DOCUMENTS`, `NEGATIVES_LINE`; what the trainer throws:
+ *   `NO_TRAINING_QUERIES`, `TOO_FEW_QUERIES`, `QUERY_UNKNOWN`, `DOCUMENT_UNKNOWN`, `TOO_FEW_DOCUMENTS`, `NEGATIVES_LINE`; what the trainer throws:
  *   `INTERRUPTED` after a checkpoint, `OTHER_OPTIONS`, `NOTHING_TO_RESUME`.
  */
 export async function finetuneCrossEncoder(training: CrossEncoderTraining): Promise<CrossEncoderTrainingResult> {
   const { collection, init, out, negatives = "bm25" } = training;
   const settings = checkedOptions(form, training);
-  const { split, head, negativesDepth, loss, labels, groupSize, passages, steps, epochs = 2, ...rest } = settings;
-  const { validation, ...others } = rest;
+  const { split, head, negativesDepth, loss, labels, groupSize, passages, steps, epochs = 2, ...others } = settings;
+  const { validation, queries: drawn } = others;
   const reading = passages && { ...checkedPassages(withoutUndefined(passages)), train: passages.train };
   const graded = labels !== "binary";
   const { batch, learningRate, warmupRatio, seed } = others;
@@ -145,6 +148,7 @@ export async function finetuneCrossEncoder(training: CrossEncoderTraining): Prom
   checkLimits(limits);
   const data = await prepareTrainingData(workFolder(out), collection, {
     ...{ split, negatives, depth: negativesDepth, groupSize, labels, tokenizer, validation },
+    queries: drawn === undefined ? undefined : { count: drawn, seed },
     onPrepare: (preparation) => tellPreparation(training, preparation),
   });
   const { queries, shortOfNegatives, groups, documents, corpusHash, groupsHash } = data;
@@ -190,7 +194,7 @@ export async function finetuneCrossEncoder(training: CrossEncoderTraining): Prom
           negatives: nameOf(negatives),
           negativesDepth,
         },
-        ...{ ...others, ...limits, validation },
+        ...{ ...others, ...limits },
       },
       corpusHash,
     },

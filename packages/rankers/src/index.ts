@@ -6,7 +6,17 @@ export { finetuneBiEncoder } from "./bi-encoder/finetune-bi-encoder.ts";
 export { type BiEncoder, type BiEncoderOptions, openBiEncoder, type Side } from "./bi-encoder/open-bi-encoder.ts";
 export { readRecipe, type Stage, type StageMining } from "./bi-encoder/recipe.ts";
 export { type StageProgress, type StageResult, type StagesTraining, trainStages } from "./bi-encoder/train-stages.ts";
+export type { CandidatesChoice } from "./candidates.ts";
 export { crossEncoderInits, crossEncoderScores, type PairBatch } from "./cross-encoder.ts";
+export {
+  type CrossValidation,
+  type CrossValidationResult,
+  crossValidate,
+  type Folding,
+  type FoldProgress,
+  type FoldResult,
+} from "./cross-validation/cross-validate.ts";
+export { cutFolds, type Folds, readFolds } from "./cross-validation/folds.ts";
 export {
   type FrequencyOptions,
   termFrequencies,
@@ -107,7 +117,6 @@ export { runTag } from "./retrieval/run-tag.ts";
 export type { HeadOrigin } from "./start.ts";
 export type { NegativesChoice, Preparation, TrainingCollection } from "./training-data.ts";
 export type {
-  CandidatesChoice,
   Validated,
   Validation,
   ValidationProgress,

@@ -4,7 +4,7 @@ import { existsSync } from "node:fs";
 import { readFile, rm } from "node:fs/promises";
 import { join } from "node:path";
 import { setImmediate } from "node:timers/promises";
-import { PropriaError, writeFileAtomically } from "@propria/base";
+import { PropriaError, seeded, writeFileAtomically } from "@propria/base";
 import { type Document, DocumentStore, documentText, readRun } from "@propria/collection";
 import { buildIndex, type InvertedIndex } from "@propria/lexical";
 import type { Qrels } from "@propria/metrics";
@@ -35,6 +35,8 @@ export interface Preparation {
 /** What decides the training data. */
 export interface TrainingDataOptions {
   split: string;
+  /** So many of its queries, drawn by the seed; default: all. */
+  queries?: { count: number; seed: number } | undefined;
   negatives: NegativesChoice;
   /** Documents from the top of a ranking; default: what the kind of negatives has. */
   depth?: number | undefined;
@@ -78,7 +80,7 @@ export interface TrainingData {
 /**
  * Makes the training data in `folder`, or takes what an earlier call with the same negatives made there of the same corpus.
  *
- * @throws {PropriaError} `NO_TRAINING_QUERIES`; `QUERY_UNKNOWN` and `DOCUMENT_UNKNOWN` naming the id, for judgements and
+ * @throws {PropriaError} `NO_TRAINING_QUERIES`, `TOO_FEW_QUERIES`; `QUERY_UNKNOWN` and `DOCUMENT_UNKNOWN` naming the id, for judgements and
  *   negatives of what the collection lacks, and for a file of negatives of other queries alone; `TOO_FEW_DOCUMENTS` for a corpus that cannot fill a group.
  */
 export async function prepareTrainingData(
@@ -89,7 +91,7 @@ export async function prepareTrainingData(
   const given = await collection.qrels(options.split);
   const labelOf = labelsBy(options.labels ?? "binary", given);
   const qrels = withLabels(given, labelOf);
-  const texts = await trainingQueries(collection, qrels, options.split);
+  const texts = await trainingQueries(collection, qrels, options);
   const documents = await documentStore(join(folder, "documents"), collection, options.onPrepare);
   let made: Promise<InvertedIndex> | undefined;
   const index = () => (made ??= indexOf(documents, options.onPrepare)); // negatives and validation share it
@@ -121,19 +123,35 @@ export async function prepareTrainingData(
   }
 }
 
-/** The texts of the queries with a positive, in the collection's order. */
+/** The texts of the queries with a positive, or of those drawn from them, in the collection's order. */
 async function trainingQueries(
   collection: TrainingCollection,
   qrels: Qrels,
-  split: string,
+  { split, queries }: TrainingDataOptions,
 ): Promise<Map<string, string>> {
   const texts = new Map<string, string>();
   for await (const { id, text } of withPositives(collection, qrels)) texts.set(id, text);
   requireJudged(texts, qrels, { name: collection.name, split });
-  return texts;
+  if (queries === undefined) return texts;
+  const { count, seed } = queries;
+  if (count > texts.size)
+    throw new PropriaError("TOO_FEW_QUERIES", `${texts.size} queries have a relevant document, not ${count}`, {
+      at: `${collection.name}, split ${split}`,
+      mend: "learn from fewer",
+    });
+  const drawn = firstOf([...texts.keys()], count, seed);
+  return new Map([...texts].filter(([id]) => drawn.has(id)));
 }
 
-async function documentStore(
+/** The first in an order that is drawn: of each query a number by the seed and its id, so the first ten are among the first fifty, whatever else there is. */
+function firstOf(queryIds: readonly string[], count: number, seed: number): Set<string> {
+  const places = queryIds.map((id) => ({ id, place: seeded(seed, "training queries", id)() }));
+  places.sort((a, b) => a.place - b.place);
+  return new Set(places.slice(0, count).map(({ id }) => id));
+}
+
+/** The documents of a collection on disk, copied anew. */
+export async function documentStore(
   folder: string,
   collection: TrainingCollection,
   onPrepare: TrainingDataOptions["onPrepare"],
@@ -197,7 +215,8 @@ async function* negativesBy(
   );
 }
 
-const indexOf = (documents: DocumentStore, onPrepare: TrainingDataOptions["onPrepare"]) =>
+/** BM25's index over them. */
+export const indexOf = (documents: DocumentStore, onPrepare: TrainingDataOptions["onPrepare"]) =>
   buildIndex(indexed(documents), { onProgress: (done) => onPrepare({ stage: "index", done }) });
 
 async function* indexed(documents: DocumentStore) {

@@ -1,19 +1,16 @@
 /** Validation while a ranker learns: the weights of the moment re-rank the candidates of another split's queries, and the best are kept. */
 import { createHash } from "node:crypto";
 import { PropriaError } from "@propria/base";
-import { DocumentStore, type Query, readRun } from "@propria/collection";
-import { bm25, type InvertedIndex } from "@propria/lexical";
-import { evaluate, parseMeasure, type Qrels, type Run, ranked } from "@propria/metrics";
+import { DocumentStore, type Query } from "@propria/collection";
+import { evaluate, parseMeasure, type Qrels, type Run } from "@propria/metrics";
 import type { Evaluated, Json, TrainingEvaluation, TrainingResult } from "@propria/trainer";
 import { z } from "zod";
+import { type CandidateSearch, type CandidatesChoice, findCandidates } from "./candidates.ts";
 import { storedDocuments } from "./documents.ts";
 import { type JudgedQueries, requireJudged } from "./judged-queries.ts";
 import { positivesOf } from "./negatives/negatives.ts";
 import { rerank } from "./rerank.ts";
 import type { Reranker } from "./reranker.ts";
-
-/** Whose top is re-ranked: BM25's answer, or a TREC run's. */
-export type CandidatesChoice = "bm25" | { file: string };
 
 /** On what, how and how often a model is validated, and when its training ends before its length. */
 export interface Validation {
@@ -88,6 +85,17 @@ export interface PreparedValidation {
   hash: string;
 }
 
+/** The options with their defaults, by themselves. @throws {PropriaError} `OPTION_INVALID`, `MEASURE`. */
+export function parseValidation(validation: Validation): ValidationSettings {
+  const { data, error } = validationForm.safeParse(validation);
+  if (error) {
+    const { path, message } = error.issues[0]!;
+    throw new PropriaError("OPTION_INVALID", message, { at: `validation: ${path.join(".")}`, cause: error });
+  }
+  parseMeasure(data.measure);
+  return data;
+}
+
 /** Refuses what cannot be before anything is read: a measure that there is not, the split that is learnt. @throws {PropriaError} `MEASURE`, `OPTION_INVALID`. */
 export function checkValidation({ split, measure }: ValidationSettings, trained: string): void {
   parseMeasure(measure);
@@ -101,15 +109,13 @@ export function checkValidation({ split, measure }: ValidationSettings, trained:
 /**
  * Reads the validation queries and finds their candidates.
  *
- * @param index      BM25's, made when it is asked for.
- * @param onProgress Called with the queries answered so far.
  * @throws {PropriaError} `NO_TRAINING_QUERIES` for a split without a positive; `QUERY_UNKNOWN`, `DOCUMENT_UNKNOWN` for a run over another collection or split.
  */
 export async function prepareValidation(
   settings: ValidationSettings,
   collection: JudgedQueries,
   documents: DocumentStore,
-  { index, onProgress }: { index(): Promise<InvertedIndex>; onProgress(queries: number): void },
+  search: Pick<CandidateSearch, "index" | "onProgress">,
 ): Promise<PreparedValidation> {
   const { split, candidates: origin, depth } = settings;
   const qrels = await collection.qrels(split);
@@ -118,14 +124,7 @@ export async function prepareValidation(
   const found = new Set(queries.map(({ id }) => id).filter((id) => positivesOf(qrels, id).length > 0));
   requireJudged(found, qrels, { name: collection.name, split });
 
-  const candidates: Run = new Map();
-  const given = origin === "bm25" ? undefined : await readRun(origin.file);
-  for (const { id, text } of queries) {
-    const answer = given ? given.get(id) : bm25(await index(), text, { depth });
-    if (answer) candidates.set(id, ranked(answer).slice(0, depth));
-    onProgress(candidates.size);
-  }
-  if (origin !== "bm25") requireKnown(candidates, documents, { ...origin, split, queries });
+  const candidates = await findCandidates(queries, origin, { documents, depth, split, ...search });
   const answered = queries.filter(({ id }) => candidates.has(id));
   const decisive = [
     [...qrels].map(([id, judged]) => [id, ...judged]),
@@ -134,26 +133,6 @@ export async function prepareValidation(
   ];
   const hash = createHash("sha256").update(JSON.stringify(decisive)).digest("hex");
   return { settings, queries: answered, qrels, candidates, documents: documents.folder, hash };
-}
-
-function requireKnown(
-  candidates: Run,
-  documents: DocumentStore,
-  { file, split, queries }: { file: string; split: string; queries: readonly Query[] },
-): void {
-  if (candidates.size === 0)
-    throw new PropriaError(
-      "QUERY_UNKNOWN",
-      `answers none of the ${queries.length} queries of split ${split}, not ${queries[0]!.id} either`,
-      { at: file, mend: "give a run over this collection and this split" },
-    );
-  for (const [queryId, list] of candidates)
-    for (const { documentId } of list)
-      if (documents.indexOf(documentId) === undefined)
-        throw new PropriaError("DOCUMENT_UNKNOWN", `the corpus has no document ${documentId}`, {
-          at: `${file}, query ${queryId}`,
-          mend: "give a run over this collection",
-        });
 }
 
 /** What of a validation decides which weights are kept, besides how often there is one. */

@@ -43,6 +43,11 @@ const count = z.int().positive();
 
 /** The options of such a training that decide what is learnt, beside the model's own and those of every fine-tuning. */
 export const interactionTraining = z.object({
+  queries: count
+    .optional()
+    .describe(
+      "learn from N of the split's queries, drawn by the seed: the first 10 are among the first 50; default: all",
+    ),
   negativesDepth: count.optional().describe("documents from the top of a ranking that are negatives; default 100"),
   loss: z.enum(rankingLosses).default("rawHinge").describe("what is minimised; the papers' is the hinge of pairs"),
   margin: z.number().positive().default(1).describe("of rawHinge; 1 in the papers, 0.1 in DRMM's code"),
@@ -118,7 +123,7 @@ const DEFAULT_EPOCHS = 10;
  * Trains the model and saves it in a folder that `openInteraction` and `openReranker` read. Stopped at any instant and called again, it goes on from its last
  * checkpoint to the same weights.
  *
- * @throws {PropriaError} `OPTION_INVALID`, `OUTPUT_EXISTS`; what reading or learning word vectors throws; `NO_TRAINING_QUERIES`, `QUERY_UNKNOWN`,
+ * @throws {PropriaError} `OPTION_INVALID`, `OUTPUT_EXISTS`; what reading or learning word vectors throws; `NO_TRAINING_QUERIES`, `TOO_FEW_QUERIES`, `QUERY_UNKNOWN`,
  *   `DOCUMENT_UNKNOWN`, `TOO_FEW_DOCUMENTS`, `NEGATIVES_LINE`; what the trainer throws: `INTERRUPTED`, `OTHER_OPTIONS`, `NOTHING_TO_RESUME`.
  */
 export async function finetuneInteraction(training: InteractionTraining): Promise<InteractionTrainingResult> {
@@ -155,6 +160,7 @@ export async function finetuneInteraction(training: InteractionTraining): Promis
 
   const data = await prepareTrainingData(work, collection, {
     ...{ split, negatives, depth: negativesDepth, groupSize, labels, validation, onPrepare },
+    queries: others.queries === undefined ? undefined : { count: others.queries, seed },
     tokenizer: queryReader(start, config),
   });
   const { queries, shortOfNegatives, groups, documents, corpusHash, groupsHash } = data;
