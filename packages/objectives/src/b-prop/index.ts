@@ -1,9 +1,28 @@
-import { pieceNames, saturationNames } from "@propria/rop-sampler";
+import {
+  type ContrastiveSetOptions,
+  contrastiveSampler,
+  openAttention,
+  pieceNames,
+  saturationNames,
+  wordKindNames,
+} from "@propria/rop-sampler";
 import { z } from "zod";
 import { defineObjective } from "../define-objective.ts";
-import { collateWordSetRows, learnsSomething, wordSetHeads, wordSetLoss, wordSetRowOptions } from "../toolkit/index.ts";
-import { attendedWords } from "./attended-words.ts";
-import { bPropExamples } from "./examples.ts";
+import {
+  collateWordSetRows,
+  learnsSomething,
+  madeOnce,
+  wordSetExamples,
+  wordSetHeads,
+  wordSetLoss,
+  wordSetOptions,
+} from "../toolkit/index.ts";
+import { type AttendedWords, attendedWords } from "./attended-words.ts";
+
+const opened = madeOnce(({ folder, random }: AttendedWords, options: ContrastiveSetOptions) => ({
+  attention: openAttention(folder),
+  sampler: contrastiveSampler(random, options),
+}));
 
 /**
  * B-PROP: as PROP, with word sets drawn from what the starting model's [CLS] attends to in a document more than in others (contrastive term
@@ -43,7 +62,7 @@ export default defineObjective({
         .default("sum")
         .describe("attention to a word that stands several times: their sum, or the largest, as the code also can"),
       words: z
-        .enum(["latin", "chinese"])
+        .enum(wordKindNames)
         .default("latin")
         .describe("words that can be drawn: of Latin letters, or Chinese ones too, which pieces are joined to. Ours"),
       attentionTokens: z
@@ -107,35 +126,19 @@ export default defineObjective({
         .boolean()
         .default(true)
         .describe("draw words with replacement, as PROP does; the code draws without where there are enough"),
-      pairsPerDocument: z
-        .number()
-        .int()
-        .positive()
-        .default(5)
-        .describe("pairs of word sets drawn from a document in an epoch (the code makes 10)"),
-      poissonMean: z
-        .number()
-        .gt(0)
-        .max(100)
-        .default(3)
-        .describe("λ of the zero-truncated Poisson of a set's length, words"),
       minWords: z
         .number()
         .int()
         .nonnegative()
         .default(10)
         .describe("a document of fewer distinct words is left out. Of the code"),
-      dropTies: z
-        .boolean()
-        .default(true)
-        .describe("leave out pairs of equal likelihood. Ours: the paper prefers the second set, which labels noise"),
       shortDocumentTokens: z
         .number()
         .int()
         .nonnegative()
         .default(200)
         .describe("a document of fewer pieces is short. Of the code"),
-      ...wordSetRowOptions,
+      ...wordSetOptions,
     })
     .refine(...learnsSomething),
 
@@ -143,7 +146,11 @@ export default defineObjective({
 
   heads: wordSetHeads,
 
-  examples: bPropExamples,
+  examples: (document, context) =>
+    wordSetExamples(document, context, () => {
+      const { attention, sampler } = opened(context.prepared, context.options);
+      return sampler.pairs(attention.at(context.number), context.random);
+    }),
 
   /** Rows of a pair are neighbours, the preferred first: `[2B, T]`. */
   collate: (examples, context) => collateWordSetRows(examples, context),

@@ -1,9 +1,19 @@
-import { samplingNames, wordKindNames } from "@propria/rop-sampler";
+import { documentText } from "@propria/collection";
+import { samplingNames, wordKindNames, wordSetSampler } from "@propria/rop-sampler";
 import { z } from "zod";
 import { defineObjective } from "../define-objective.ts";
-import { collateWordSetRows, learnsSomething, wordSetHeads, wordSetLoss, wordSetRowOptions } from "../toolkit/index.ts";
-import { propExamples } from "./examples.ts";
+import {
+  collateWordSetRows,
+  learnsSomething,
+  madeOnce,
+  wordSetExamples,
+  wordSetHeads,
+  wordSetLoss,
+  wordSetOptions,
+} from "../toolkit/index.ts";
 import { corpusWords } from "./statistics.ts";
+
+const samplerOf = madeOnce(wordSetSampler);
 
 /**
  * PROP: of two word sets drawn from a document's language model, prefer the likelier (representative words prediction, ROP);
@@ -32,18 +42,6 @@ export default defineObjective({
         .describe(
           "what a word of a set is: latin, [a-zA-Z]+ as in the code; chinese, those and the words that ICU's dictionary parts Chinese text into",
         ),
-      pairsPerDocument: z
-        .number()
-        .int()
-        .positive()
-        .default(5)
-        .describe("pairs of word sets drawn from a document in an epoch"),
-      poissonMean: z
-        .number()
-        .gt(0)
-        .max(100)
-        .default(3)
-        .describe("λ of the zero-truncated Poisson of a set's length, words"),
       minCollectionFrequency: z
         .number()
         .int()
@@ -87,17 +85,13 @@ export default defineObjective({
         .nonnegative()
         .default(1e-4)
         .describe("t of word2vec's sub-sampling of frequent words; 0: none. Of the code"),
-      dropTies: z
-        .boolean()
-        .default(true)
-        .describe("leave out pairs of equal likelihood. Ours: the paper prefers the second set, which labels noise"),
       shortDocumentTokens: z
         .number()
         .int()
         .nonnegative()
         .default(100)
         .describe("a document of fewer pieces is short. Of the code (200 in its first release)"),
-      ...wordSetRowOptions,
+      ...wordSetOptions,
     })
     .refine(...learnsSomething),
 
@@ -105,7 +99,10 @@ export default defineObjective({
 
   heads: wordSetHeads,
 
-  examples: propExamples,
+  examples: (document, context) =>
+    wordSetExamples(document, context, () =>
+      samplerOf(context.prepared, context.options).pairs(documentText(document), context.random),
+    ),
 
   /** Rows of a pair are neighbours, the preferred first: `[2B, T]`. */
   collate: (examples, context) => collateWordSetRows(examples, context),

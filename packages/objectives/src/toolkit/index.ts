@@ -6,6 +6,7 @@ export { crossAttentionInits, decoderLayer, decoderLayerInits, windowBias } from
 export { jensenShannon, symmetricKullbackLeibler } from "./distribution-distances.ts";
 export { groupContrastive } from "./group-contrastive.ts";
 export { inBatchContrastive, l2Normalize } from "./in-batch-contrastive.ts";
+export { madeOnce } from "./made-once.ts";
 export { type MaskedRow, type MaskingOptions, maskTokens } from "./mask-tokens.ts";
 export { collateMasks, type MaskArrays, maskedTokenLoss, maskedTokenMean } from "./masked-token-loss.ts";
 export { nextTokenLoss, nextTokens } from "./next-tokens.ts";
@@ -26,10 +27,9 @@ export { wordSetHeads, wordSetLoss } from "./word-set-loss.ts";
 export {
   collateWordSetRows,
   learnsSomething,
-  rowBody,
   type WordSetRow,
   type WordSetRows,
-  wordSetRowOptions,
-  wordSetRows,
+  wordSetExamples,
+  wordSetOptions,
 } from "./word-set-rows.ts";
 export { type Span, wordsOf } from "./words.ts";

@@ -4,6 +4,7 @@
  * @see Ma et al., "PROP", WSDM 2021. https://arxiv.org/abs/2010.10137
  */
 import type { Random } from "@propria/base";
+import { type Document, documentText } from "@propria/collection";
 import type { Tokenizer } from "@propria/tokenizer";
 import { z } from "zod";
 import type { CollateContext } from "../define-objective.ts";
@@ -22,8 +23,24 @@ export interface WordSetRows {
   other: WordSetRow;
 }
 
-/** What an objective over such rows lets its user choose: the members of a zod object, to spread into its options. */
-export const wordSetRowOptions = {
+/** What an objective over word sets lets its user choose: the members of a zod object, to spread into its options. */
+export const wordSetOptions = {
+  pairsPerDocument: z
+    .number()
+    .int()
+    .positive()
+    .default(5)
+    .describe("pairs of word sets drawn from a document in an epoch (B-PROP's code makes 10)"),
+  poissonMean: z
+    .number()
+    .gt(0)
+    .max(100)
+    .default(3)
+    .describe("λ of the zero-truncated Poisson of a set's length, words"),
+  dropTies: z
+    .boolean()
+    .default(true)
+    .describe("leave out pairs of equal likelihood. Ours: the paper prefers the second set, which labels noise"),
   shortDocumentSkip: z
     .number()
     .min(0)
@@ -62,7 +79,7 @@ export const wordSetRowOptions = {
   wholeWords: z.boolean().default(true).describe("mask all pieces of a word or none. Of the code"),
 };
 
-/** What such an objective's options must fulfil: `z.object({ ...wordSetRowOptions }).refine(...learnsSomething)`. */
+/** What such an objective's options must fulfil: `z.object({ ...wordSetOptions }).refine(...learnsSomething)`. */
 export const learnsSomething: readonly [(weights: Weights) => boolean, { path: string[]; message: string }] = [
   ({ rankingWeight, maskedWeight }) => rankingWeight + maskedWeight > 0,
   { path: ["maskedWeight"], message: "rankingWeight and maskedWeight are both 0, so nothing would be learnt" },
@@ -71,6 +88,17 @@ export const learnsSomething: readonly [(weights: Weights) => boolean, { path: s
 interface Weights {
   rankingWeight: number;
   maskedWeight: number;
+}
+
+/** Two word sets, the better one first. */
+interface WordSetPair {
+  preferred: { words: readonly string[] };
+  other: { words: readonly string[] };
+}
+
+interface Shortness {
+  shortDocumentTokens: number;
+  shortDocumentSkip: number;
 }
 
 interface Masking {
@@ -89,44 +117,48 @@ interface RowContext<Options> {
 }
 
 /**
- * The pieces of a document that rows are filled with. None for one that is left out: short, and drawn among those that are skipped.
+ * The rows of a document's pairs; none of one that is left out, and no rows of a pair whose words alone would fill them.
  *
- * A document is short by its own length, not by the part of it that a short row reads.
+ * @param pairs Draws the pairs, where the document is not left out.
  */
-export function rowBody(
-  text: string,
-  { random, tokenizer, options, maxTokens }: RowContext<{ shortDocumentTokens: number; shortDocumentSkip: number }>,
-): number[] {
+export function* wordSetExamples(
+  document: Document,
+  context: RowContext<Masking & Shortness>,
+  pairs: () => Iterable<WordSetPair>,
+): Iterable<WordSetRows> {
+  const body = bodyOf(documentText(document), context);
+  if (body.length === 0) return;
+  for (const { preferred, other } of pairs()) {
+    const rows = [preferred, other].map(({ words }) => rowOf(words, body, context));
+    if (rows[0] && rows[1]) yield { preferred: rows[0], other: rows[1] };
+  }
+}
+
+/**
+ * The pieces that rows are filled with. None of a document that is short and drawn among those that are skipped: short by its own length, not
+ * by the part of it that a short row reads.
+ */
+function bodyOf(text: string, { random, tokenizer, options, maxTokens }: RowContext<Shortness>): number[] {
   // A word has a piece at least: so many words fill any row, and tell a short document from one that is only read in part.
   const body = tokenizer.encode(firstWords(text, Math.max(maxTokens, options.shortDocumentTokens)));
   if (body.length < options.shortDocumentTokens && random() < options.shortDocumentSkip) return [];
   return body;
 }
 
-/**
- * The rows of two word sets, each masked for itself. Only the document's end is ever cut.
- *
- * @param body The document's pieces, from {@link rowBody}.
- * @returns    `undefined` where the words alone fill the row.
- */
-export function wordSetRows(
+/** One row, masked for itself; only the document's end is ever cut. `undefined` where the words alone fill it. */
+function rowOf(
+  words: readonly string[],
   body: readonly number[],
-  { preferred, other }: { preferred: { words: readonly string[] }; other: { words: readonly string[] } },
   { random, tokenizer, options, maxTokens }: RowContext<Masking>,
-): WordSetRows | undefined {
-  const row = (words: readonly string[]): WordSetRow | undefined => {
-    const head = [tokenizer.clsId, ...tokenizer.encode(words.join(" ")), tokenizer.sepId];
-    const kept = body.slice(0, maxTokens - head.length - 1);
-    if (head.length + 1 >= maxTokens) return undefined;
-    const { maskedWeight, maskRate: rate, maxMasked, wholeWords } = options;
-    const inputIds = [...head, ...kept, tokenizer.sepId];
-    const tokenTypes = inputIds.map((_, i) => (i < head.length ? 0 : 1));
-    if (maskedWeight === 0) return { inputIds, positions: [], labels: [], tokenTypes };
-    const masking = { rate, maxMasked, wholeWords, budget: "words", from: head.length } as const;
-    return { ...maskTokens(inputIds, { random, tokenizer }, masking), tokenTypes };
-  };
-  const rows = [row(preferred.words), row(other.words)];
-  return rows[0] && rows[1] ? { preferred: rows[0], other: rows[1] } : undefined;
+): WordSetRow | undefined {
+  const head = [tokenizer.clsId, ...tokenizer.encode(words.join(" ")), tokenizer.sepId];
+  if (head.length + 1 >= maxTokens) return undefined;
+  const { maskedWeight, maskRate: rate, maxMasked, wholeWords } = options;
+  const inputIds = [...head, ...body.slice(0, maxTokens - head.length - 1), tokenizer.sepId];
+  const tokenTypes = inputIds.map((_, i) => (i < head.length ? 0 : 1));
+  if (maskedWeight === 0) return { inputIds, positions: [], labels: [], tokenTypes };
+  const masking = { rate, maxMasked, wholeWords, budget: "words", from: head.length } as const;
+  return { ...maskTokens(inputIds, { random, tokenizer }, masking), tokenTypes };
 }
 
 /** Pairs of rows to arrays `[2B, T]`: rows of a pair are neighbours, the preferred first. Without masks where there are none. */
