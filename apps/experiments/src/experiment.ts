@@ -104,6 +104,8 @@ export interface Experiment {
   baselines: readonly Baseline[];
   expected: readonly Expectation[];
   plan(context: PlanContext): Plan;
+  /** Stages that are places on an axis, in order: a table has a column for each, and a picture a line for each system. */
+  axis?: { title: string; stages: readonly string[] };
   /** What the report shows of the findings. */
   draw?: DrawFindings;
 }

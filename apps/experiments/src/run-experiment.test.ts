@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import type { RetrievalSettings } from "./recipes/settings.ts";
 import { type ExperimentProgress, type RunOptions, runExperiment, runRow } from "./run-experiment.ts";
-import { TOY_SETTINGS, toyExperiment, writeToyData } from "./testing/toy.ts";
+import { retrievalToy, TOY_SETTINGS, toyExperiment, writeToyData } from "./testing/toy.ts";
 
 let folder: string;
 beforeAll(() => {
@@ -20,7 +20,7 @@ async function run(settings: RetrievalSettings = TOY_SETTINGS, more: Partial<Run
     more.onProgress?.(event);
     if (event.state === "done") made.push(event.name);
   };
-  const result = await runRow(toyExperiment(settings), {
+  const result = await runRow(toyExperiment(retrievalToy(settings)), {
     data: join(folder, "data"),
     work: join(folder, "work"),
     results: join(folder, "results"),

@@ -5,9 +5,10 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { runRow } from "../run-experiment.ts";
 import { decodedMassStep } from "../steps/decoded-mass.ts";
 import { embeddingMapStep } from "../steps/embedding-map.ts";
-import { TOY_SETTINGS, toyExperiment, writeToyData } from "../testing/toy.ts";
-import { RETRIEVAL_SYSTEMS } from "./objectives.ts";
+import { TOY_RANKING, TOY_SETTINGS, toyExperiment, toySystem, writeToyData } from "../testing/toy.ts";
+import { RANKING_SYSTEMS, RETRIEVAL_SYSTEMS } from "./objectives.ts";
 import { pretrained } from "./pretraining.ts";
+import { rankingPlan } from "./ranking.ts";
 import { modelAfter, retrievalPlan, type Setting } from "./retrieval.ts";
 import { STAGE } from "./settings.ts";
 
@@ -25,30 +26,24 @@ const settings = {
   further: { ...SIZE, chunkRows: 2 },
 } as const;
 
-/** In twelve sentences no word occurs 50 times. */
-const systems = RETRIEVAL_SYSTEMS.map((system) =>
-  system.objective === "prop" ? { ...system, options: { minCollectionFrequency: 1 } } : system,
-);
+const systems = RETRIEVAL_SYSTEMS.map(toySystem);
 const systemOf = (name: string) => systems.find(({ system }) => system === name)!;
 
 describe("retrievalPlan", () => {
   it("takes every system from pre-training to its numbers, and the findings beside them", async () => {
-    const row = {
-      ...toyExperiment(),
-      plan(context: Parameters<ReturnType<typeof toyExperiment>["plan"]>[0]) {
-        const setting: Setting = { context, settings, seed: 1 };
-        const toy = context.data("toy");
-        const decoded = decodedMassStep("toy", pretrained(setting, systemOf("CPDAE")), toy, { top: 3, maxTokens: 64 });
-        const map = embeddingMapStep("toy", modelAfter(setting, systemOf("COSTA"), STAGE.mined), toy, {
-          ...{ split: "test", seed: 1, encoding: {} },
-        });
-        const findings = [
-          { name: "decoded mass", seed: 1, step: decoded },
-          { name: "map", seed: 1, step: map },
-        ];
-        return { ...retrievalPlan(context, settings, { systems, bm25: true }), findings };
-      },
-    };
+    const row = toyExperiment((context) => {
+      const setting: Setting = { context, settings, seed: 1 };
+      const toy = context.data("toy");
+      const decoded = decodedMassStep("toy", pretrained(setting, systemOf("CPDAE")), toy, { top: 3, maxTokens: 64 });
+      const map = embeddingMapStep("toy", modelAfter(setting, systemOf("COSTA"), STAGE.mined), toy, {
+        ...{ split: "test", seed: 1, encoding: {} },
+      });
+      const findings = [
+        { name: "decoded mass", seed: 1, step: decoded },
+        { name: "map", seed: 1, step: map },
+      ];
+      return { ...retrievalPlan(context, settings, { systems, bm25: true }), findings };
+    });
     const { cells, findings, curves } = await runRow(row, {
       ...{ data: join(folder, "data"), work: join(folder, "work"), results: join(folder, "results") },
       date: "2026-11-24",
@@ -57,5 +52,28 @@ describe("retrievalPlan", () => {
     expect(curves).toHaveLength(systems.length * 3);
     expect(findings[0]!.value).toMatchObject({ stopWords: expect.any(Number), topWords: expect.any(Number) });
     expect(findings[1]!.value).toMatchObject({ ofAll: { queries: 4 }, queryId: "q4" });
+  });
+});
+
+describe("rankingPlan", () => {
+  it("takes every system from pre-training to its numbers", async () => {
+    const systems = RANKING_SYSTEMS.map(toySystem);
+    const row = toyExperiment(
+      (context) => rankingPlan({ context, settings: TOY_RANKING }, { systems, interaction: true, startAs: "start" }),
+      TOY_RANKING,
+    );
+    const { cells, curves } = await runRow(row, {
+      ...{ data: join(folder, "data"), work: join(folder, "work"), results: join(folder, "results") },
+      ...{ date: "2026-11-28", seeds: [1, 2] },
+    });
+    const named = (stage: string) =>
+      cells.filter((cell) => cell.stage === stage).map(({ system, seed }) => `${system} ${seed}`);
+    expect(named("any")).toEqual(["QL 0", "BM25 0"]);
+    expect(named("without fine-tuning")).toEqual([
+      ...["random order 1", "random order 2", "PROP 0", "PROP_random 0", "B-PROP 0"],
+    ]);
+    const tuned = ["DRMM", "Conv-KNRM", "start", ...systems.map(({ system }) => system)];
+    expect(named("fine-tuned")).toEqual(tuned.flatMap((system) => [`${system} 1`, `${system} 2`]));
+    expect(curves.filter(({ stage }) => stage === "pre-training")).toHaveLength(systems.length);
   });
 });

@@ -5,6 +5,7 @@ import type { FolderStep } from "../graph/folder-step.ts";
 import { passagesStep } from "../steps/passages.ts";
 import { pieceVectorsStep } from "../steps/piece-vectors.ts";
 import { pretrainStep } from "../steps/pretrain.ts";
+import { sampleStep } from "../steps/sample.ts";
 import type { TrainedStep } from "../steps/training-curve.ts";
 import { vocabularyStep } from "../steps/vocabulary.ts";
 import { chunkFor, examplesFor, type PretrainingSystem } from "./objectives.ts";
@@ -44,18 +45,15 @@ export function startModel({ context, settings, seed }: PretrainingSetting): Fol
 }
 
 /** A system's model: the start, pre-trained further for the same steps and rows as every other. */
-export function pretrained(
-  setting: PretrainingSetting,
-  { system, objective, options, passages }: PretrainingSystem,
-): TrainedStep {
+export function pretrained(setting: PretrainingSetting, wanted: PretrainingSystem): TrainedStep {
+  const { system, objective, options } = wanted;
   const { context, settings, seed } = setting;
   const { start, further } = settings;
   const { steps, rows, maxTokens, learningRate, chunkRows } = further;
-  const whole = context.data(settings.corpus);
   const from = "model" in start ? start.name : start.config;
   const chunk = chunkFor(objective, chunkRows);
   return pretrainStep(
-    passages ? passagesStep(whole, PASSAGE_WORDS) : whole,
+    pretrainingCorpus(wanted, context.data(settings.corpus)),
     { init: startModel(setting) },
     {
       label: `${from} + ${system}`,
@@ -65,6 +63,13 @@ export function pretrained(
       ...(chunk !== undefined && { chunk }),
     },
   );
+}
+
+/** What a system reads of a corpus. */
+export function pretrainingCorpus({ passages, every }: PretrainingSystem, whole: FolderStep): FolderStep {
+  if (!passages) return whole;
+  const cut = passagesStep(whole, PASSAGE_WORDS);
+  return every === undefined ? cut : sampleStep(`the passages of ${PASSAGE_WORDS} words`, cut, every);
 }
 
 /** Names of steps: systems of two starts are different. */

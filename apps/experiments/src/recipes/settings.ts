@@ -1,6 +1,6 @@
 /** Sizes of the pre-trainings and of the retrieval experiments. */
 import type { ConfigName } from "@propria/transformer-core";
-import type { Language } from "../steps/bm25.ts";
+import type { Language } from "../steps/lexical-search.ts";
 import type { EncodingSettings } from "../steps/vectors.ts";
 
 /** A number of updates that each read so many rows. */
@@ -89,6 +89,8 @@ export const STAGE = {
   minedAgain: "mined negatives, second iteration",
   documents: "documents, first iteration",
   documentsAgain: "documents, second iteration",
+  ranked: "fine-tuned",
+  preTraining: "pre-training",
   /** Of what needs no training: it stands in each table. */
   any: "any",
 } as const;

@@ -71,6 +71,11 @@ export const collectionsOf = ({ cells }: ExperimentResult, stage: string): strin
   ...new Set(cells.filter((cell) => cell.stage === stage).map(({ collection }) => collection)),
 ];
 
+/** The collections of an axis' stages. */
+export const collectionsOnAxis = (result: ExperimentResult, { stages }: { stages: readonly string[] }): string[] => [
+  ...new Set(stages.flatMap((stage) => collectionsOf(result, stage))),
+];
+
 /** The stages, in the order of the results, without that of what belongs to every stage. */
 export const stagesOf = ({ cells }: ExperimentResult): string[] => {
   const stages = [...new Set(cells.map(({ stage }) => stage))];

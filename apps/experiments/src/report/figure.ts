@@ -1,8 +1,8 @@
-import type { FindingResult } from "../results/result.ts";
+import type { ExperimentResult, FindingResult } from "../results/result.ts";
 import type { Table } from "./tables.ts";
 
 /** A Vega-Lite chart; `chart` draws it. */
-export type ChartSpec = Readonly<Record<string, unknown>>;
+export type ChartSpec = Readonly<{ title: { text: string; anchor: "start" } } & Record<string, unknown>>;
 
 /** What a row shows beside its tables: pictures and numbers of its findings. */
 export interface Figures {
@@ -10,5 +10,5 @@ export interface Figures {
   tables: readonly Table[];
 }
 
-/** Draws a row's findings. */
-export type DrawFindings = (findings: readonly FindingResult[]) => Figures;
+/** Draws a row's findings, or what else its results hold. */
+export type DrawFindings = (findings: readonly FindingResult[], result: ExperimentResult) => Figures;

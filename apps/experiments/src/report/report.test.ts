@@ -170,7 +170,7 @@ describe("embedding map", () => {
       ...{ name, seed: 1, key: name, environment: 0 },
       value: map(i === 0 ? [0.5, 0.6, 0.5, 0.4] : [0.9, 0.95, 0.9, 0.85]),
     }));
-    const { charts, tables } = embeddingMap.draw!(findings);
+    const { charts, tables } = embeddingMap.draw!(findings, resultWith([], { findings }));
     expect(charts).toHaveLength(2);
     expect(tables[0]!.rows[1]).toMatchObject({ name: "SEED, seed 1: mean of 4 queries" });
     const [closer] = judged(embeddingMap, resultWith([], { findings }));

@@ -1,6 +1,7 @@
 /** An experiment's part of the report, before it is Markdown or HTML. */
 import { type Experiment, NO_SEED } from "../experiment.ts";
 import type { ExperimentResult } from "../results/result.ts";
+import { axisCharts } from "./axis-charts.ts";
 import { type Judged, judged } from "./expectations.ts";
 import type { Figures } from "./figure.ts";
 import { legend, ownTables, publishedTable, type Table } from "./tables.ts";
@@ -34,13 +35,21 @@ export function sectionOf(experiment: Experiment, result: ExperimentResult | und
     tables: ownTables(experiment, result),
     legend: result.cells.length > 0 ? legend(experiment) : "",
     claims: judged(experiment, result),
-    figures: experiment.draw?.(result.findings) ?? { charts: [], tables: [] },
+    figures: figuresOf(experiment, result),
     facts: factsOf(result),
     losses: lossTable(result),
   };
 }
 
-const TRAININGS = ["vocabulary", "pretrain", "finetune"];
+function figuresOf(experiment: Experiment, result: ExperimentResult): Figures {
+  const { charts, tables } = experiment.draw?.(result.findings, result) ?? { charts: [], tables: [] };
+  return { charts: [...axisCharts(experiment, result), ...charts], tables };
+}
+
+const TRAININGS = [
+  ...["vocabulary", "pretrain", "finetune", "finetune-cross-encoder", "finetune-interaction"],
+  ...["cross-validate", "cross-validate-interaction"],
+];
 
 function factsOf(result: ExperimentResult): [string, string][] {
   const named = [...result.cells, ...result.findings];

@@ -3,7 +3,7 @@ import type { Experiment } from "../experiment.ts";
 import type { PublishedTable } from "../published/published-table.ts";
 import { STAGE } from "../recipes/settings.ts";
 import type { ExperimentResult } from "../results/result.ts";
-import { collectionsOf, difference, measured, SIGNIFICANT, stagesOf } from "./comparison.ts";
+import { collectionsOf, collectionsOnAxis, difference, measured, SIGNIFICANT, stagesOf } from "./comparison.ts";
 
 /** A table whose first column is text. */
 export interface Table {
@@ -21,6 +21,7 @@ export interface TableCell {
 
 /** Our numbers: a table for each stage and measure, or one for all measures where a stage has one collection. */
 export function ownTables(experiment: Experiment, result: ExperimentResult): Table[] {
+  if (experiment.axis) return axisTables(experiment, experiment.axis, result);
   const stages = stagesOf(result);
   const systems = [...new Set(result.cells.map(({ system }) => system))];
   const lonely = systems.filter((system) =>
@@ -49,6 +50,23 @@ export function ownTables(experiment: Experiment, result: ExperimentResult): Tab
 interface Column {
   collection: string;
   measure: string;
+  /** Where columns are stages. */
+  stage?: string;
+}
+
+/** Systems along an axis: a table for each collection and measure. */
+function axisTables(experiment: Experiment, axis: NonNullable<Experiment["axis"]>, result: ExperimentResult): Table[] {
+  const systems = [...new Set(result.cells.map(({ system }) => system))];
+  return collectionsOnAxis(result, axis).flatMap((collection) =>
+    experiment.measures.map((measure) =>
+      table(experiment, result, {
+        title: `${collection}: ${measure}, by ${axis.title}`,
+        columns: axis.stages.map((stage) => ({ collection, measure, stage })),
+        heads: axis.stages,
+        rows: systems.map((system) => ({ name: system, system, stage: STAGE.any })),
+      }),
+    ),
+  );
 }
 
 /** One system through its stages. */
@@ -82,13 +100,13 @@ function table(
   result: ExperimentResult,
   { title, columns, heads, rows, note }: Layout,
 ): Table {
-  const values = rows.map((row) => columns.map((column) => measured(result, row, column)));
+  const values = rows.map((row) => columns.map((column) => measured(result, { ...row, ...column }, column)));
   const best = columns.map((_, i) => Math.max(...values.map((line) => line[i]?.mean ?? Number.NEGATIVE_INFINITY)));
   const marksOf = (row: (typeof rows)[number], i: number, line: (typeof values)[number]): string =>
     baselines
       .filter(({ system }) => system !== row.system)
       .filter(({ system }) => {
-        const baseline = measured(result, { system, stage: row.stage }, columns[i]!);
+        const baseline = measured(result, { stage: row.stage, ...columns[i]!, system }, columns[i]!);
         const found = difference(line[i], baseline);
         return found !== undefined && found.difference > 0 && found.p < SIGNIFICANT;
       })

@@ -7,7 +7,7 @@ import {
   COSTA_PASSAGE_MINED,
   CPDAE_TABLE,
 } from "../published/retrieval.ts";
-import { type PretrainingSystem, RETRIEVAL_SYSTEMS, SMALL_SYSTEMS } from "../recipes/objectives.ts";
+import { RETRIEVAL_SYSTEMS, SMALL_SYSTEMS, withoutFreshHead } from "../recipes/objectives.ts";
 import { retrievalPlan } from "../recipes/retrieval.ts";
 import { FULL, MINILM_SMALL, OWN_SMALL, STAGE } from "../recipes/settings.ts";
 
@@ -101,14 +101,6 @@ export const retrievalMinilm: Experiment = defineExperiment({
       fused: "MiniLM",
     }),
 });
-
-/** Objectives with a loss beside the masked language model's learn by that alone. */
-const withoutFreshHead = (system: PretrainingSystem): PretrainingSystem =>
-  WITH_MASKED_WEIGHT.includes(system.objective)
-    ? { ...system, options: { ...system.options, maskedWeight: 0 } }
-    : system;
-
-const WITH_MASKED_WEIGHT = ["prop", "seed", "cpdae", "costa"];
 
 export const retrievalBert: Experiment = defineExperiment({
   name: "retrieval-bert",

@@ -1,18 +1,23 @@
 /** Where the data of scale `full` lies: a file of paths, in YAML or JSON. */
 import { existsSync } from "node:fs";
 import { readFile } from "node:fs/promises";
-import { dirname, resolve } from "node:path";
+import { dirname, join, resolve } from "node:path";
 import { isPropriaError, PropriaError } from "@propria/base";
 import { openCollection, openCorpus } from "@propria/collection";
 import { nearestName } from "@propria/metrics";
 import { readConfig } from "@propria/transformer-core";
 import { parse } from "yaml";
+import { FOLDS } from "../steps/cross-validate.ts";
+import { givenRunFile } from "../steps/given-run.ts";
 
 /** A thing that a path leads to. */
 interface Wanted {
-  kind: "collection" | "corpus" | "model";
+  kind: "collection" | "corpus" | "model" | "rankings";
   /** Splits that a collection must have. */
   splits?: readonly string[];
+  /** Runs that a folder of rankings must hold, `NAME.trec.gz` or `NAME.trec`; and folds, `folds.json`. */
+  runs?: readonly string[];
+  folds?: boolean;
   what: string;
 }
 
@@ -24,6 +29,22 @@ export const FULL_PATHS: Readonly<Record<string, Wanted>> = {
   "trec-dl-2019-passage": { kind: "collection", splits: ["test"], what: "TREC DL 2019 passage in BEIR layout" },
   "msmarco-document": { kind: "collection", splits: ["train", "dev"], what: "MS MARCO document in BEIR layout" },
   "trec-dl-2019-document": { kind: "collection", splits: ["test"], what: "TREC DL 2019 document in BEIR layout" },
+  "msmarco-document-rankings": {
+    ...{ kind: "rankings", runs: ["train", "rerank", "fullrank", "bm25", "ql"] },
+    what: "runs of MS MARCO document: the official 100 of train and dev, BM25's 100 over expanded documents, BM25, QL",
+  },
+  "trec-dl-2019-document-rankings": {
+    ...{ kind: "rankings", runs: ["rerank", "fullrank", "bm25", "ql"] },
+    what: "runs of TREC DL 2019 document, likewise",
+  },
+  ...Object.fromEntries(
+    Object.entries({
+      ...{ robust04: "Robust04", "clueweb09-b": "ClueWeb09-B", gov2: "Gov2", mq2007: "MQ2007", mq2008: "MQ2008" },
+    }).flatMap(([name, title]): [string, Wanted][] => [
+      [name, { kind: "collection", splits: ["test"], what: `${title} in BEIR layout; candidates' documents suffice` }],
+      [`${name}-rankings`, { kind: "rankings", runs: ["bm25", "ql"], folds: true, what: `runs and folds of ${title}` }],
+    ]),
+  ),
 };
 
 /** What was found at one of the paths. */
@@ -80,8 +101,10 @@ export async function checkPaths(configFile: string): Promise<PathCheck[]> {
   return checks;
 }
 
-async function problemAt(path: string, { kind, splits = [] }: Wanted): Promise<string | undefined> {
+async function problemAt(path: string, wanted: Wanted): Promise<string | undefined> {
+  const { kind, splits = [] } = wanted;
   if (!existsSync(path)) return "there is no such file or folder";
+  if (kind === "rankings") return missingIn(path, wanted);
   try {
     if (kind === "model") await readConfig(path);
     else if (kind === "corpus") await openCorpus(path);
@@ -95,6 +118,12 @@ async function problemAt(path: string, { kind, splits = [] }: Wanted): Promise<s
     if (isPropriaError(error)) return error.message;
     throw error;
   }
+}
+
+function missingIn(folder: string, { runs = [], folds }: Wanted): string | undefined {
+  const missing = runs.filter((name) => givenRunFile(folder, name) === undefined).map((name) => `${name}.trec.gz`);
+  if (folds && !existsSync(join(folder, FOLDS))) missing.push(FOLDS);
+  return missing.length > 0 ? `has no ${missing.join(", ")}` : undefined;
 }
 
 function mapping(text: string, at: string): Record<string, unknown> {

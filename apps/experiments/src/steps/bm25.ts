@@ -1,12 +1,8 @@
-import { documentText, openCollection, openCorpus, queriesOf } from "@propria/collection";
-import { bm25, buildIndex, searchAll } from "@propria/lexical";
-import { type Analyzer, analyzer } from "@propria/tokenizer";
-import { type FolderStep, pathOf } from "../graph/folder-step.ts";
+import { bm25 } from "@propria/lexical";
+import type { FolderStep } from "../graph/folder-step.ts";
 import { defineStep } from "../graph/step.ts";
-import { keepRun, type RunStep } from "./search.ts";
-
-/** How texts become terms. */
-export type Language = "english" | "chinese";
+import { type Language, searchByWords } from "./lexical-search.ts";
+import type { RunStep } from "./search.ts";
 
 /** What BM25 is told. */
 export interface Bm25Settings {
@@ -30,23 +26,12 @@ export const bm25Step = (
     version: 1,
     settings: { ...settings },
     inputs: { corpus, collection },
-    async run(context) {
+    run(context) {
       const { split, depth, language, k1, b } = settings;
-      const opened = await openCorpus(pathOf(context, corpus));
-      const texts = async function* () {
-        for await (const document of opened.documents()) {
-          context.stopIfAsked();
-          yield { id: document.id, text: documentText(document) };
-        }
-      };
-      const index = await buildIndex(texts(), { analyzer: ANALYZERS[language]() });
-      const queries = await queriesOf(await openCollection(pathOf(context, collection)), split);
-      const run = await searchAll(queries, (query) => bm25(index, query, { k1, b, depth }));
-      return keepRun(context, run);
+      return searchByWords(
+        context,
+        { corpus, collection, split, language },
+        (index) => (query) => bm25(index, query, { k1, b, depth }),
+      );
     },
   });
-
-const ANALYZERS: Readonly<Record<Language, () => Analyzer>> = {
-  english: () => analyzer(),
-  chinese: () => analyzer({ stopWords: "none" }),
-};

@@ -56,7 +56,10 @@ export async function keepRun({ folder }: StepContext, run: Run): Promise<{ run:
 }
 
 /** The run of an input. */
-export async function runOf(context: StepContext, step: RunStep): Promise<Run> {
+export const runOf = (context: StepContext, step: RunStep): Promise<Run> => readRun(runFile(context, step));
+
+/** Where the run of an input stands. */
+export function runFile(context: StepContext, step: RunStep): string {
   const { folder, output } = context.of(step);
-  return readRun(join(folder, output.run));
+  return join(folder, output.run);
 }

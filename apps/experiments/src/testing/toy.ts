@@ -2,6 +2,8 @@
 import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { defineExperiment, type Experiment } from "../experiment.ts";
+import type { PretrainingSystem } from "../recipes/objectives.ts";
+import type { RankingSettings } from "../recipes/ranking-settings.ts";
 import { retrievalPlan } from "../recipes/retrieval.ts";
 import { type RetrievalSettings, STAGE, type TestSet } from "../recipes/settings.ts";
 
@@ -92,17 +94,41 @@ export const TOY_SETTINGS: RetrievalSettings = {
   },
 };
 
+/** All stages of a ranking table with the same model. */
+export const TOY_RANKING: RankingSettings = {
+  corpus: TOY_SETTINGS.corpus,
+  start: TOY_SETTINGS.start,
+  further: { ...TOY_SETTINGS.further, maxTokens: 128 }, // a block of several sentences, for Transformer_ICT
+  measures: ["nDCG@10", "P@5"],
+  depth: 6,
+  sets: [{ collection: "toy", test: "test", train: "train" }],
+  crossEncoder: { groupSize: 2, epochs: 1, batch: 2, learningRate: 1e-3, queryTokens: 16, maxTokens: 32 },
+  interaction: { vectors: { dimensions: 8, minCount: 1 }, epochs: 1 },
+  bm25: TOY_SETTINGS.bm25,
+  mu: 10,
+  folding: { epochs: 1, patience: 1, measure: "nDCG@10" },
+};
+
+/** In twelve sentences no word occurs 50 times, and every document is short. */
+const FEW_WORDS: Readonly<Record<string, PretrainingSystem["options"]>> = {
+  prop: { minCollectionFrequency: 1, shortDocumentSkip: 0 },
+  "b-prop": { minWords: 2, shortDocumentSkip: 0 },
+};
+
+/** A system as the toy can have it. */
+export const toySystem = ({ every: _, ...system }: PretrainingSystem): PretrainingSystem =>
+  system.objective in FEW_WORDS
+    ? { ...system, options: { ...system.options, ...FEW_WORDS[system.objective] } }
+    : system;
+
 /** A row over the toy. */
-export const toyExperiment = (settings: RetrievalSettings = TOY_SETTINGS): Experiment =>
+export const toyExperiment = (
+  plan: Experiment["plan"] = retrievalToy(),
+  { measures }: { measures: readonly string[] } = TOY_SETTINGS,
+): Experiment =>
   defineExperiment({
-    name: "toy",
-    title: "A toy",
-    reproduces: "nothing",
-    description: "Twelve sentences.",
-    published: [],
-    seeds: { small: [1] },
-    minutes: 1,
-    measures: settings.measures,
+    ...{ name: "toy", title: "A toy", reproduces: "nothing", description: "Twelve sentences.", published: [] },
+    ...{ seeds: { small: [1] }, minutes: 1, measures, plan },
     baselines: [{ system: "MLM", mark: "*" }],
     expected: [
       {
@@ -112,13 +138,17 @@ export const toyExperiment = (settings: RetrievalSettings = TOY_SETTINGS): Exper
         measure: "nDCG@10",
       },
     ],
-    plan: (context) =>
-      retrievalPlan(context, settings, {
-        systems: [
-          { system: "MLM", objective: "mlm" },
-          { system: "Condenser", objective: "condenser" },
-        ],
-        bm25: true,
-        fused: "MLM",
-      }),
   });
+
+/** The plan of a retrieval table of two systems. */
+export const retrievalToy =
+  (settings: RetrievalSettings = TOY_SETTINGS): Experiment["plan"] =>
+  (context) =>
+    retrievalPlan(context, settings, {
+      systems: [
+        { system: "MLM", objective: "mlm" },
+        { system: "Condenser", objective: "condenser" },
+      ],
+      bm25: true,
+      fused: "MLM",
+    });

@@ -1,0 +1,58 @@
+import { existsSync } from "node:fs";
+import { rm } from "node:fs/promises";
+import { join } from "node:path";
+import { openCollection } from "@propria/collection";
+import { finetuneCrossEncoder } from "@propria/rankers";
+import { type FolderStep, pathOf } from "../graph/folder-step.ts";
+import { defineStep } from "../graph/step.ts";
+import { type RunStep, runFile } from "./search.ts";
+import { showTraining, type TrainedStep, trainingCurve } from "./training-curve.ts";
+
+/** What a cross-encoder's fine-tuning is told. */
+export interface CrossEncoderSettings {
+  /** For people: `PROP, wikiqa`. */
+  label: string;
+  split: string;
+  /** So many of the split's queries, drawn by the seed; for one seed fewer are among more. Default: all. */
+  queries?: number;
+  groupSize: number;
+  epochs: number;
+  batch: number;
+  learningRate: number;
+  queryTokens: number;
+  maxTokens: number;
+  seed: number;
+}
+
+/** Fine-tunes a cross-encoder on a split's judgements, with the candidates' documents that are not relevant as negatives. */
+export const finetuneCrossEncoderStep = (
+  init: FolderStep,
+  collection: FolderStep,
+  candidates: RunStep,
+  { label, ...settings }: CrossEncoderSettings,
+): TrainedStep =>
+  defineStep({
+    name: `fine-tuning ${label}, seed ${settings.seed}`,
+    kind: "finetune-cross-encoder",
+    version: 1,
+    settings: { ...settings },
+    inputs: { init, collection, candidates },
+    async run(context) {
+      const { folder, signal, threads, onProgress } = context;
+      const out = join(folder, "model");
+      if (!existsSync(join(out, "propria.json")))
+        await finetuneCrossEncoder({
+          ...settings,
+          collection: await openCollection(pathOf(context, collection)),
+          init: pathOf(context, init),
+          out,
+          negatives: { file: runFile(context, candidates) },
+          ...(threads !== undefined && { threads }),
+          signal,
+          onPrepare: ({ stage, done }) => onProgress({ done, unit: stage }),
+          onProgress: showTraining(context),
+        });
+      await rm(join(out, "checkpoints"), { recursive: true, force: true });
+      return { path: "model", ...(await trainingCurve(out)) };
+    },
+  });
