@@ -102,7 +102,7 @@ export { type MiningReport, type WriteNegativesOptions, writeNegatives } from ".
 export { type CrossEncoder, type OpenOptions, openCrossEncoder, type Pair } from "./open-cross-encoder.ts";
 export { type OpenedReranker, openReranker } from "./open-reranker.ts";
 export { type PairLimits, type PairRow, packPair, queryPieces } from "./pair-input.ts";
-export { type RerankOptions, rerank } from "./rerank.ts";
+export { checkRanking, type RerankOptions, type RerankStreamOptions, rerank, rerankStream } from "./rerank.ts";
 export type { Reranker } from "./reranker.ts";
 export { type JudgedVectors, meanNeighbourhood, type Neighbourhood, neighbourhood } from "./retrieval/neighbourhood.ts";
 export {

@@ -9,7 +9,7 @@ import { loadCheckpoint, writeSafetensors } from "@propria/transformer-core";
 import { beforeAll, describe, expect, it } from "vitest";
 import { crossEncoderInits } from "./cross-encoder.ts";
 import { type CrossEncoder, openCrossEncoder } from "./open-cross-encoder.ts";
-import { rerank } from "./rerank.ts";
+import { rerank, rerankStream } from "./rerank.ts";
 
 const tiny = fileURLToPath(new URL("../test/oracle/tiny-cross-encoder", import.meta.url));
 const words = ["oil", "pump", "wing", "skin", "fuel", "cold", "water", "river", "bridge", "stone", "light"];
@@ -48,6 +48,40 @@ describe("rerank", () => {
         expect(score).toBeCloseTo(alone!, 5);
       }
     }
+  });
+
+  it("streams: the same scores for rankings that come one by one, in windows of several queries", async () => {
+    const many = Array.from({ length: 150 }, (_, i) => ({ id: `m${i}`, text: queries[i % 3]!.text }));
+    const texts = new Map(many.map(({ id, text }) => [id, text]));
+    const list = run.get("q1")!;
+    let asked = 0;
+    async function* rankings() {
+      for (const { id } of many) {
+        asked++;
+        yield { queryId: id, documents: list };
+      }
+    }
+    const stub = { ...model, scoreBatch: async ({ rows }: { rows: unknown[] }) => Float32Array.from(rows, () => 0.5) };
+    let [given, ahead, pairs] = [0, 0, 0];
+    const onProgress = (progress: { pairs: number }) => {
+      pairs = progress.pairs;
+    };
+    for await (const { queryId, documents: answer } of rerankStream(stub, rankings(), texts, documents, {
+      onProgress,
+    })) {
+      expect(queryId).toBe(`m${given++}`);
+      expect(answer).toHaveLength(30);
+      ahead = Math.max(ahead, asked - given);
+    }
+    expect({ given, pairs }).toEqual({ given: 150, pairs: 4500 });
+    expect(ahead).toBeLessThan(140); // 4096 pairs are 137 queries
+
+    const few = [...run].map(([queryId, documents]) => ({ queryId, documents }));
+    const streamed: Run = new Map();
+    const byId = new Map(queries.map(({ id, text }) => [id, text]));
+    for await (const { queryId, documents: answer } of rerankStream(model, few, byId, documents))
+      streamed.set(queryId, answer);
+    expect(streamed).toEqual(await rerank(model, run, queries, documents));
   });
 
   it("gives the same numbers again", async () => {

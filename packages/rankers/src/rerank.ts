@@ -6,6 +6,7 @@ import { type Run, ranked, type ScoredDocument } from "@propria/metrics";
 import type { Documents } from "./documents.ts";
 import { notFinite } from "./open-cross-encoder.ts";
 import type { Reranker } from "./reranker.ts";
+import type { Ranking } from "./retrieval/retrieve.ts";
 
 /** How a run is re-ranked. */
 export interface RerankOptions {
@@ -37,32 +38,81 @@ export async function rerank<Pieces, Row extends object>(
   run: Run,
   queries: AsyncIterable<Query> | Iterable<Query>,
   documents: Documents,
-  { depth = DEFAULT_DEPTH, tail = "cut", onProgress }: RerankOptions = {},
+  { onProgress, ...options }: RerankOptions = {},
 ): Promise<Run> {
-  const orders = new Map([...run].map(([queryId, list]) => [queryId, ranked(list)]));
-  const texts = await textsOf(orders, queries);
-  const totalPairs = checkDocuments(orders, documents, depth);
-
-  const scored: Run = new Map([...orders.keys()].map((queryId) => [queryId, []]));
-  let pairs = 0;
-  for (const batch of model.batches(candidates(model, orders, texts, documents, depth))) {
-    const scores = await model.scoreBatch(batch);
-    for (const [i, { queryId, documentId }] of batch.rows.entries()) {
-      const score = scores[i]!;
-      if (!Number.isFinite(score)) throw notFinite(`query ${queryId}, document ${documentId}`);
-      scored.get(queryId)!.push({ documentId, score });
-    }
-    pairs += batch.rows.length;
-    onProgress?.({ pairs, totalPairs });
-    await setImmediate(); // a model may wait for nothing; without a turn of the event loop nobody could stop it
-  }
-
+  const rankings = [...run].map(([queryId, documents]) => ({ queryId, documents }));
+  const texts = await textsOf(run, queries);
+  let totalPairs = 0;
+  for (const ranking of rankings) totalPairs += checkRanking(ranking, texts, documents, options);
   const reranked: Run = new Map();
-  for (const [queryId, order] of orders) {
-    const top = ranked(scored.get(queryId)!);
-    reranked.set(queryId, tail === "append" ? [...top, ...below(top, order.slice(depth))] : top);
-  }
+  const stream = rerankStream(model, rankings, texts, documents, {
+    ...options,
+    onProgress: ({ pairs }) => onProgress?.({ pairs, totalPairs }),
+  });
+  for await (const { queryId, documents } of stream) reranked.set(queryId, documents);
   return reranked;
+}
+
+/** How a stream of rankings is re-ranked: how much of it there is is not known. */
+export interface RerankStreamOptions extends Omit<RerankOptions, "onProgress"> {
+  onProgress?: (progress: { pairs: number }) => void;
+}
+
+/** Pairs of the queries that are scored together, so that batches are of similar lengths. The rankings of so many are held. A guess. */
+const LOOK_AHEAD = 4096;
+
+/**
+ * The same for rankings that come one by one, for runs larger than memory; they leave in the same order. What is held is a window of queries and some batches.
+ *
+ * @param texts Of the queries.
+ * @throws {PropriaError} When their turn comes: `QUERY_UNKNOWN`, `DOCUMENT_UNKNOWN`, `SCORE_NOT_FINITE`. {@link checkRanking} sees the first two before.
+ * @example
+ * await writeRun("cross.run", rerankStream(model, readRankings("bm25.run"), texts, storedDocuments(store)));
+ */
+export async function* rerankStream<Pieces, Row extends object>(
+  model: Reranker<Pieces, Row>,
+  rankings: AsyncIterable<Ranking> | Iterable<Ranking>,
+  texts: ReadonlyMap<string, string>,
+  documents: Documents,
+  { depth = DEFAULT_DEPTH, tail = "cut", onProgress }: RerankStreamOptions = {},
+): AsyncGenerator<Ranking> {
+  let pairs = 0;
+  for await (const window of windowsOf(rankings, depth)) {
+    for (const ranking of window) checkRanking(ranking, texts, documents, { depth });
+    const scored = new Map<string, ScoredDocument[]>(window.map(({ queryId }) => [queryId, []]));
+    for (const batch of model.batches(candidates(model, window, texts, documents, depth))) {
+      const scores = await model.scoreBatch(batch);
+      for (const [i, { queryId, documentId }] of batch.rows.entries()) {
+        const score = scores[i]!;
+        if (!Number.isFinite(score)) throw notFinite(`query ${queryId}, document ${documentId}`);
+        scored.get(queryId)!.push({ documentId, score });
+      }
+      pairs += batch.rows.length;
+      onProgress?.({ pairs });
+      await setImmediate(); // a model may wait for nothing; without a turn of the event loop nobody could stop it
+    }
+    for (const { queryId, documents: order } of window) {
+      const top = ranked(scored.get(queryId)!);
+      yield { queryId, documents: tail === "append" ? [...top, ...below(top, order.slice(depth))] : top };
+    }
+  }
+}
+
+/** Whole queries, best documents first, until there are pairs enough. */
+async function* windowsOf(
+  rankings: AsyncIterable<Ranking> | Iterable<Ranking>,
+  depth: number,
+): AsyncGenerator<Ranking[]> {
+  let window: Ranking[] = [];
+  let pairs = 0;
+  for await (const { queryId, documents } of rankings) {
+    window.push({ queryId, documents: ranked(documents) });
+    pairs += Math.min(depth, documents.length);
+    if (pairs < LOOK_AHEAD) continue;
+    yield window;
+    [window, pairs] = [[], 0];
+  }
+  if (window.length > 0) yield window;
 }
 
 /** A pair on its way through the model. */
@@ -73,12 +123,12 @@ interface Candidate {
 
 function* candidates<Pieces, Row extends object>(
   model: Reranker<Pieces, Row>,
-  orders: ReadonlyMap<string, readonly ScoredDocument[]>,
+  window: readonly Ranking[],
   texts: ReadonlyMap<string, string>,
   documents: Documents,
   depth: number,
 ): Generator<Row & Candidate> {
-  for (const [queryId, order] of orders) {
+  for (const { queryId, documents: order } of window) {
     const pieces = model.queryPieces(texts.get(queryId)!);
     for (const { documentId } of order.slice(0, depth)) {
       const row = model.row(pieces, documentText(documents.get(documentId)!));
@@ -94,33 +144,36 @@ function below(top: readonly ScoredDocument[], rest: readonly ScoredDocument[]):
 }
 
 async function textsOf(
-  orders: ReadonlyMap<string, unknown>,
+  run: ReadonlyMap<string, unknown>,
   queries: AsyncIterable<Query> | Iterable<Query>,
 ): Promise<Map<string, string>> {
   const texts = new Map<string, string>();
-  for await (const { id, text } of queries) if (orders.has(id)) texts.set(id, text);
-  for (const queryId of orders.keys())
-    if (!texts.has(queryId))
-      throw new PropriaError("QUERY_UNKNOWN", `the run answers query ${queryId}, which is not among the queries`, {
-        mend: "is the run of another collection or split?",
-      });
+  for await (const { id, text } of queries) if (run.has(id)) texts.set(id, text);
   return texts;
 }
 
-function checkDocuments(
-  orders: ReadonlyMap<string, readonly ScoredDocument[]>,
+/**
+ * Refuses a ranking of what is not there.
+ *
+ * @returns Its pairs.
+ * @throws {PropriaError} `QUERY_UNKNOWN`, `DOCUMENT_UNKNOWN`, naming the id.
+ */
+export function checkRanking(
+  { queryId, documents: list }: Ranking,
+  texts: ReadonlyMap<string, string>,
   documents: Documents,
-  depth: number,
+  { depth = DEFAULT_DEPTH }: Pick<RerankOptions, "depth"> = {},
 ): number {
-  let pairs = 0;
-  for (const [queryId, order] of orders)
-    for (const { documentId } of order.slice(0, depth)) {
-      pairs++;
-      if (!documents.has(documentId))
-        throw new PropriaError("DOCUMENT_UNKNOWN", `the corpus has no document ${documentId}`, {
-          at: `run, query ${queryId}`,
-          mend: "is the run of another collection?",
-        });
-    }
-  return pairs;
+  if (!texts.has(queryId))
+    throw new PropriaError("QUERY_UNKNOWN", `the run answers query ${queryId}, which is not among the queries`, {
+      mend: "is the run of another collection or split?",
+    });
+  const top = ranked(list).slice(0, depth);
+  const unknown = top.find(({ documentId }) => !documents.has(documentId));
+  if (unknown)
+    throw new PropriaError("DOCUMENT_UNKNOWN", `the corpus has no document ${unknown.documentId}`, {
+      at: `run, query ${queryId}`,
+      mend: "is the run of another collection?",
+    });
+  return top.length;
 }

@@ -4,7 +4,7 @@ import { evaluate } from "@propria/metrics";
 import { describe, expect, it } from "vitest";
 import { dataFolder } from "../../test/data-folder.ts";
 import { folderWith } from "../../test/temporary-folder.ts";
-import { readQrels, readRun, writeRun } from "../index.ts";
+import { readQrels, readRankings, readRun, writeRun } from "../index.ts";
 
 describe("readRun", () => {
   const documents = async (text: string) =>
@@ -30,6 +30,33 @@ describe("readRun", () => {
 
   it("refuses an empty file", async () => {
     await expect(readRun(join(folderWith({ run: "" }), "run"))).rejects.toMatchObject({ code: "EMPTY" });
+  });
+});
+
+describe("readRankings", () => {
+  it("gives each query once its last line is read, with the documents that readRun gives it", async () => {
+    const lines = ["p Q0 a 2 1 t", "q Q0 a 1 3 t", "p Q0 b 1 2 t", "# a note", "r Q0 c 1 1 t", "q Q0 c 2 1 t"];
+    const path = join(folderWith({ run: lines.join("\n") }), "run");
+    const rankings = [];
+    for await (const ranking of readRankings(path)) rankings.push(ranking);
+    expect(rankings.map(({ queryId }) => queryId)).toEqual(["p", "r", "q"]);
+    const run = await readRun(path);
+    for (const { queryId, documents } of rankings) expect(documents).toEqual(run.get(queryId));
+  });
+
+  it("streams from file to file", async () => {
+    const folder = folderWith({ run: "p Q0 a 1 2 t\np Q0 b 2 1 t\nq Q0 a 1 3 t\n" });
+    await writeRun(join(folder, "copy"), readRankings(join(folder, "run")), { tag: "t" });
+    expect(readFileSync(join(folder, "copy"), "utf8")).toBe(readFileSync(join(folder, "run"), "utf8"));
+  });
+
+  it("refuses what readRun refuses", async () => {
+    const read = async (text: string) => {
+      for await (const _ of readRankings(join(folderWith({ run: text }), "run")));
+    };
+    await expect(read("")).rejects.toMatchObject({ code: "EMPTY" });
+    await expect(read("q Q0 d 1 2 t\nq Q0 d 2 1 t\n")).rejects.toMatchObject({ code: "RUN_LINE" });
+    await expect(read("q Q0 d 1\n")).rejects.toMatchObject({ code: "RUN_LINE" });
   });
 });
 
