@@ -45,6 +45,16 @@ describe("pairwise losses", () => {
     expect(Math.sign(swappedUp)).toBe(-1);
   });
 
+  it.each(pairwiseLossNames)("%s has the gradients that central differences give", (name) => {
+    const loss = pairwiseLosses[name];
+    const [h, points] = [1e-2, [0.3, -0.2] as const];
+    const at = (preferred: number, other: number) => value(loss(scores(preferred), scores(other)));
+    const [up, down] = gradients(loss, ...points) as [number, number];
+    const [a, b] = points;
+    expect(up).toBeCloseTo((at(a + h, b) - at(a - h, b)) / (2 * h), 3);
+    expect(down).toBeCloseTo((at(a, b + h) - at(a, b - h)) / (2 * h), 3);
+  });
+
   it.each(pairwiseLossNames)("%s is the mean over the pairs", (name) => {
     const loss = pairwiseLosses[name];
     const both = value(loss(scores(1, 0.5), scores(0, 2)));

@@ -1,7 +1,13 @@
 import { seeded } from "@propria/base";
 import { describe, expect, it } from "vitest";
 import { chiSquare, criticalValue } from "../../test/chi-square.ts";
-import { type ContrastiveSetOptions, contrastiveSampler, type RandomDistribution, type WordWeights } from "../index.ts";
+import {
+  type ContrastiveSetOptions,
+  contrastiveSampler,
+  type RandomDistribution,
+  truncatedPoisson,
+  type WordWeights,
+} from "../index.ts";
 
 const letters = (i: number) => [...String(i)].map((digit) => "abcdefghij"[Number(digit)]).join("");
 
@@ -81,10 +87,14 @@ describe("contrastiveSampler", () => {
     }
   });
 
-  it("takes lengths from the truncated Poisson", () => {
-    const { pairs } = pairsOf({ pairsPerDocument: 20_000, dropTies: false });
-    const mean = pairs.reduce((sum, { preferred }) => sum + preferred.words.length, 0) / pairs.length;
-    expect(Math.abs(mean - 3.1572)).toBeLessThan(0.05); // five standard errors
+  it("takes lengths from the truncated Poisson: chi-square of 20,000 pairs under its 99.9th percentile", () => {
+    const probabilities = [...truncatedPoisson(3)];
+    const counts = probabilities.map(() => 0);
+    for (const { preferred } of pairsOf({ pairsPerDocument: 20_000, dropTies: false }).pairs)
+      counts[preferred.words.length - 1]!++;
+    const { statistic, degreesOfFreedom } = chiSquare(counts, probabilities);
+    expect(degreesOfFreedom).toBeGreaterThan(6);
+    expect(statistic).toBeLessThan(criticalValue(degreesOfFreedom));
   });
 
   it("drops ties, or keeps them with the second set preferred", () => {
