@@ -1,5 +1,5 @@
 import { openCollection } from "@propria/collection";
-import { finetuneCrossEncoder, rankingLosses } from "@propria/rankers";
+import { finetuneCrossEncoder, rankingLosses, type TrainingStart } from "@propria/rankers";
 import { choice, defaulted, integer, required, text } from "../flags/flag.ts";
 import { engineFlags, trainingFlags } from "../flags/training.ts";
 import { defineCommand } from "../program/command.ts";
@@ -7,17 +7,26 @@ import { given } from "../program/given.ts";
 import { finalLoss, finetuningDisplay } from "../training/display.ts";
 import { lengthOf } from "../training/length.ts";
 import { negativesOf } from "../training/negatives.ts";
+import { crossValidated, validated, validatingOf, validationFlags } from "../training/validation.ts";
 
 /** `propria finetune cross-encoder` */
 export default defineCommand({
   description:
     "Fine-tunes a cross-encoder on the judgments of a collection: one positive against negatives of each query.",
-  examples: ["propria finetune cross-encoder --collection wikiqa --split train --init prop --epochs 2 --out cross"],
+  examples: [
+    "propria finetune cross-encoder --collection wikiqa --split train --init prop --epochs 2 --out cross",
+    "propria finetune cross-encoder --collection wikiqa --validate dev --patience 3 --init prop --epochs 10 --out cross",
+    "propria finetune cross-encoder --collection cranfield --folds 5 --init prop --epochs 10 --out cross-cranfield",
+  ],
   onInterrupt: "resumes",
   trains: true,
   flags: {
     collection: required(text("PATH", "BEIR folder, or FORMAT:PATH")),
-    split: defaulted(text("NAME", "whose judgments are learnt"), "train"),
+    ...validationFlags,
+    queries: integer(
+      "N",
+      "learn from N of the split's queries, drawn by --seed: the first 10 are among the first 50; default: all",
+    ),
     init: required(text("DIR", "model to start from: an encoder, with or without a ranking head")),
     head: defaulted(
       choice(
@@ -43,25 +52,29 @@ export default defineCommand({
     }),
     ...engineFlags,
   },
-  async run({ collection, negatives, lr, steps, epochs, ...others }, context) {
+  async run({ collection, negatives, lr, steps, epochs, ...flags }, context) {
     const { signal, print, note, echoSettings } = context;
-    const length = lengthOf(steps, epochs);
+    const { validate, folds, candidates, candidatesDepth, measure, validateEvery, patience, ...others } = flags;
+    const validating = await validatingOf(flags);
     const display = finetuningDisplay("fine-tuning", context);
-    const result = await finetuneCrossEncoder({
-      collection: await openCollection(collection),
+    const training = {
       negatives: negativesOf(negatives, ["bm25"]),
-      ...length,
+      ...lengthOf(steps, epochs),
+      collection: await openCollection(collection),
       ...given({ ...others, learningRate: lr }),
       signal,
-      onPrepare: display.onPrepare,
-      onStart: ({ head, queries, shortOfNegatives }) => {
+      onStart({ head, queries, shortOfNegatives }: TrainingStart) {
         const short = shortOfNegatives > 0 ? `; ${shortOfNegatives} get random negatives besides` : "";
         note(`${queries} queries${short}; ranking head: ${head === "carried" ? "that of the model" : "fresh"}`);
       },
-      onProgress: display.onProgress,
-    });
-    display.end();
+    };
+    if (validating.folds !== undefined) return crossValidated({ ...training, ...validating }, context, display);
+    const { onPrepare, onProgress, onValidation, end } = display;
+    const result = await finetuneCrossEncoder({ ...training, ...validating, onPrepare, onProgress, onValidation });
+    end();
     await echoSettings(result.folder);
-    print(`${result.folder}: ${result.steps} steps, ${finalLoss(result.loss)}`);
+    print(
+      `${result.folder}: ${result.steps} steps, ${finalLoss(result.loss)}${validated(result.validation, validate)}`,
+    );
   },
 });

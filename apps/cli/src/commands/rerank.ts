@@ -1,7 +1,6 @@
 import { PropriaError } from "@propria/base";
-import { openCollection, queriesOf, readRun, writeRun } from "@propria/collection";
-import type { Run } from "@propria/metrics";
-import { openReranker, rerank } from "@propria/rankers";
+import { openCollection, type QueryRanking, queriesOf, readRankings, writeRun } from "@propria/collection";
+import { checkRanking, openReranker, rerankStream } from "@propria/rankers";
 import { defaulted, integer, required, text } from "../flags/flag.ts";
 import { engineFlags } from "../flags/training.ts";
 import { defineCommand } from "../program/command.ts";
@@ -31,29 +30,42 @@ export default defineCommand({
     const { progress, print, echoSettings } = context;
     mustBeNew(out);
     const collection = await openCollection(path);
-    const queries = await queriesOf(collection, split);
-    const answered = await readRun(runFile);
-    const wanted: Run = new Map([...answered].filter(([queryId]) => queries.some(({ id }) => id === queryId)));
-    if (wanted.size === 0)
+    const texts = new Map((await queriesOf(collection, split)).map(({ id, text }) => [id, text]));
+    async function* wanted(): AsyncGenerator<QueryRanking> {
+      for await (const ranking of readRankings(runFile)) if (texts.has(ranking.queryId)) yield ranking;
+    }
+    const queries = await countOf(wanted());
+    if (queries === 0)
       throw new PropriaError("OTHER_COLLECTION", `answers none of the judged queries of ${path}, split ${split}`, {
         at: runFile,
         mend: "give a run over this collection and this split",
       });
     const { model, name } = await openReranker(folder, given(engine));
+    let scored = "";
     try {
       await withStoredDocuments(collection, { out, progress }, async (documents) => {
+        let totalPairs = 0;
+        for await (const ranking of wanted()) totalPairs += checkRanking(ranking, texts, documents, { depth });
         const step = progress.start("re-ranking", "pairs");
-        const reranked = await rerank(model, wanted, queries, documents, {
-          depth,
-          onProgress: ({ pairs, totalPairs }) => step.update(pairs, totalPairs),
-        });
+        const started = performance.now();
+        const onProgress = ({ pairs }: { pairs: number }) => {
+          const pace = `${((1000 * pairs) / (performance.now() - started)).toFixed(1)} pairs/s`;
+          scored = `${pairs} pairs, ${pace}`;
+          step.update(pairs, totalPairs, pace);
+        };
+        await writeRun(out, rerankStream(model, wanted(), texts, documents, { depth, onProgress }), { tag: name });
         step.end();
-        await writeRun(out, reranked, { tag: name });
       });
     } finally {
       await model.release();
     }
     await echoSettings(out);
-    print(`${out}: ${wanted.size} queries, the top ${depth} of each`);
+    print(`${out}: ${queries} queries, the top ${depth} of each, ${scored}`);
   },
 });
+
+async function countOf(rankings: AsyncIterable<unknown>): Promise<number> {
+  let count = 0;
+  for await (const _ of rankings) count++;
+  return count;
+}

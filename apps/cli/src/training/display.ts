@@ -1,5 +1,5 @@
 /** How a training shows while it runs. */
-import type { CrossEncoderTraining, StageProgress } from "@propria/rankers";
+import type { CrossEncoderTraining, FoldProgress, StageProgress, ValidationProgress } from "@propria/rankers";
 import type { TrainingProgress } from "@propria/trainer";
 import type { CommandContext } from "../program/command.ts";
 import type { Step } from "../program/progress.ts";
@@ -17,6 +17,8 @@ export interface TrainingDisplay {
 /** The same for fine-tuning, which prepares in stages. */
 export interface FinetuningDisplay extends Omit<TrainingDisplay, "onPrepare"> {
   onPrepare(stage: Stage): void;
+  onValidation(progress: ValidationProgress): void;
+  onFold(progress: FoldProgress): void;
 }
 
 /** Bars of a pre-training: reading the corpus, then the steps with the loss and the time left. */
@@ -35,14 +37,33 @@ const STAGES: Readonly<Record<Stage["stage"], { title: string; unit: string }>> 
   documents: { title: "reading the corpus", unit: "documents" },
   index: { title: "indexing", unit: "documents" },
   negatives: { title: "finding negatives", unit: "queries" },
+  candidates: { title: "finding candidates", unit: "queries" },
 };
 
-/** Bars of a fine-tuning. */
+/** Bars of a fine-tuning; of each fold, where there are several. */
 export function finetuningDisplay(title: string, context: Context): FinetuningDisplay {
   const shown = steps(context);
+  let fold = "";
+  let totalSteps: number | undefined;
   return {
-    onPrepare: ({ stage, done }) => shown(STAGES[stage].title, STAGES[stage].unit).update(done),
-    onProgress: (at) => onStep(shown(title, "steps"), at, context),
+    onPrepare: ({ stage, done }) => shown(`${fold}${STAGES[stage].title}`, STAGES[stage].unit).update(done),
+    onProgress(at) {
+      totalSteps = at.totalSteps;
+      onStep(shown(`${fold}${title}`, "steps"), at, context);
+    },
+    onValidation({ step, pairs, totalPairs, measure, value }) {
+      const found =
+        value === undefined ? `validating, ${pairs} of ${totalPairs} pairs` : `${measure} ${value.toFixed(4)}`;
+      shown(`${fold}${title}`, "steps").update(step, totalSteps, found);
+      if (value !== undefined) context.progress.note(`${fold}step ${step}: ${found}`);
+    },
+    onFold({ fold: number, folds, doing, pairs, totalPairs }) {
+      fold = `fold ${number}/${folds}: `;
+      if (doing === "skip") {
+        shown.end();
+        context.progress.note(`${fold}finished before`);
+      } else if (doing === "test") shown(`${fold}testing`, "pairs").update(pairs, totalPairs);
+    },
     end: shown.end,
   };
 }

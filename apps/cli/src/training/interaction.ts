@@ -2,6 +2,7 @@
 import { openCollection } from "@propria/collection";
 import {
   finetuneInteraction,
+  type InteractionBeginning,
   type InteractionName,
   type InteractionOptions,
   type InteractionTraining,
@@ -17,6 +18,7 @@ import { type Command, defineCommand } from "../program/command.ts";
 import { given } from "../program/given.ts";
 import { finetuningDisplay } from "./display.ts";
 import { lengthOf } from "./length.ts";
+import { crossValidated, validated, validatingOf, validationFlags } from "./validation.ts";
 
 /** What differs between the three. */
 interface Kind {
@@ -38,7 +40,7 @@ export function interactionCommand({ model, description, batch, lr }: Kind): Com
   const { maxTokens: _, ...training } = trainingFlags({ batch, unit: "groups", epochs: 10, lr, longest: "" });
   const fixed = {
     collection: required(text("PATH", "BEIR folder, or FORMAT:PATH")),
-    split: defaulted(text("NAME", "whose judgments are learnt"), "train"),
+    ...validationFlags,
     vectors: defaulted(
       text("train|FILE", "word vectors: learnt from the collection, or a text file of word2vec, fastText or GloVe"),
       "train",
@@ -68,29 +70,32 @@ export function interactionCommand({ model, description, batch, lr }: Kind): Com
     async run(values, context) {
       const { signal, print, note, echoSettings } = context;
       const { collection, split, vectors, negatives, lr, out, steps, epochs, stem, stopwords, wordPattern } = values;
+      const validating = await validatingOf(values);
       const words = await wordSettingsOf({ stem, stopwords, wordPattern, segment: values.segment });
       const display = finetuningDisplay(`training ${model}`, context);
       const { batch, warmupRatio, seed, checkpointEvery, resume, memory, backend, threads } = values;
-      const result = await finetuneInteraction({
+      const training = {
         model: { model, words, ...pick(values, own) } as InteractionOptions,
         collection: await openCollection(collection),
         vectors: vectors === "train" ? { train: { seed, ...pick(values, vectorFlags) } } : { file: vectors },
-        negatives: negatives === "bm25" ? "bm25" : { file: negatives },
+        negatives: negatives === "bm25" ? ("bm25" as const) : { file: negatives },
         ...(pick(values, learning) as Partial<InteractionTraining>),
         ...lengthOf(steps, epochs),
-        ...{ split, out, batch, warmupRatio, seed, checkpointEvery, resume, backend },
-        ...given({ learningRate: lr, labels: values.labels, memory, threads }),
+        ...{ out, batch, warmupRatio, seed, checkpointEvery, resume, backend },
+        ...given({ split, learningRate: lr, labels: values.labels, memory, threads }),
         signal,
-        onPrepare: display.onPrepare,
-        onStart: ({ queries, shortOfNegatives, words, vectors }) => {
+        onStart({ queries, shortOfNegatives, words, vectors }: InteractionBeginning) {
           const short = shortOfNegatives > 0 ? `; ${shortOfNegatives} get random negatives besides` : "";
           note(`${queries} queries${short}; ${words} words, ${vectors} with a vector`);
         },
-        onProgress: display.onProgress,
-      });
-      display.end();
+      };
+      if (validating.folds !== undefined) return crossValidated({ ...training, ...validating }, context, display);
+      const { onPrepare, onProgress, onValidation, end } = display;
+      const result = await finetuneInteraction({ ...training, ...validating, onPrepare, onProgress, onValidation });
+      end();
       await echoSettings(result.folder);
-      print(`${result.folder}: ${result.steps} steps, loss ${result.loss.toFixed(4)}`);
+      const found = validated(result.validation, values.validate);
+      print(`${result.folder}: ${result.steps} steps, loss ${result.loss.toFixed(4)}${found}`);
     },
   });
   return command as unknown as Command;
