@@ -58,8 +58,10 @@ describe("retrievalPlan", () => {
 describe("rankingPlan", () => {
   it("takes every system from pre-training to its numbers", async () => {
     const systems = RANKING_SYSTEMS.map(toySystem);
+    const sets = [...TOY_RANKING.sets, { collection: "toy", test: "train", folds: 3 }];
     const row = toyExperiment(
-      (context) => rankingPlan({ context, settings: TOY_RANKING }, { systems, interaction: true, startAs: "start" }),
+      (context) =>
+        rankingPlan({ context, settings: { ...TOY_RANKING, sets } }, { systems, interaction: true, startAs: "start" }),
       TOY_RANKING,
     );
     const { cells, curves } = await runRow(row, {
@@ -67,13 +69,18 @@ describe("rankingPlan", () => {
       ...{ date: "2026-11-28", seeds: [1, 2] },
     });
     const named = (stage: string) =>
-      cells.filter((cell) => cell.stage === stage).map(({ system, seed }) => `${system} ${seed}`);
+      cells
+        .filter((cell) => cell.stage === stage && cell.split === "test")
+        .map(({ system, seed }) => `${system} ${seed}`);
     expect(named("any")).toEqual(["QL 0", "BM25 0"]);
     expect(named("without fine-tuning")).toEqual([
       ...["random order 1", "random order 2", "PROP 0", "PROP_random 0", "B-PROP 0"],
     ]);
     const tuned = ["DRMM", "Conv-KNRM", "start", ...systems.map(({ system }) => system)];
     expect(named("fine-tuned")).toEqual(tuned.flatMap((system) => [`${system} 1`, `${system} 2`]));
+    const folded = cells.filter(({ stage, split }) => stage === "fine-tuned" && split === "train");
+    expect(folded.map(({ system, seed }) => `${system} ${seed}`)).toEqual(named("fine-tuned"));
+    for (const { queries } of folded) expect(queries.count).toBe(4);
     expect(curves.filter(({ stage }) => stage === "pre-training")).toHaveLength(systems.length);
   });
 });

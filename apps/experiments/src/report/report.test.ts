@@ -3,10 +3,14 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { defineExperiment, type Experiment } from "../experiment.ts";
+import type { Json } from "../graph/canonical.ts";
 import { STAGE } from "../recipes/settings.ts";
 import { formatResult, readResult, resultPath, writeResult } from "../results/result-file.ts";
 import { embeddingMap } from "../rows/embedding-map.ts";
+import { termDistribution } from "../rows/term-distribution.ts";
 import { cell, resultWith } from "../testing/results.ts";
+import { axisCharts } from "./axis-charts.ts";
+import { chart } from "./charts.ts";
 import { difference, measured } from "./comparison.ts";
 import { judged } from "./expectations.ts";
 import { tableLines } from "./markdown.ts";
@@ -175,6 +179,69 @@ describe("embedding map", () => {
     expect(tables[0]!.rows[1]).toMatchObject({ name: "SEED, seed 1: mean of 4 queries" });
     const [closer] = judged(embeddingMap, resultWith([], { findings }));
     expect(closer).toMatchObject({ summary: "yes", outcomes: [{ where: "seed 1", verdict: "seen" }] });
+  });
+});
+
+describe("an axis", () => {
+  const axis = { title: "training queries", stages: ["no query", "10 queries", "all queries"] };
+  const row = { ...experiment, axis, baselines: [{ system: "MLM", mark: "†" }] };
+  const onAxis = resultWith([
+    cell("BM25", "any", "wikiqa", [4000, 4000, 4000, 4100]),
+    cell("MLM", "no query", "wikiqa", [1000, 900, 1100, 1000]),
+    cell("PROP", "no query", "wikiqa", [3000, 3100, 3000, 2900]),
+    cell("MLM", "10 queries", "wikiqa", [3000, 3000, 3000, 3000]),
+    cell("PROP", "10 queries", "wikiqa", [3000, 4000, 2500, 3500]),
+  ]);
+
+  it("has a column for each stage, and marks within it", () => {
+    const [table] = ownTables(row, onAxis);
+    expect(table).toMatchObject({ title: "wikiqa: nDCG@10, by training queries", columns: axis.stages });
+    expect(table!.rows.map(({ name, cells }) => [name, ...cells.map(({ text }) => text)])).toEqual([
+      ["BM25", "0.403†", "0.403†", "0.403"],
+      ["MLM", "0.100", "0.300", ""],
+      ["PROP", "0.300†", "0.325", ""],
+    ]);
+  });
+
+  it("has a picture of each collection with a line for each system", async () => {
+    const [drawn, ...others] = axisCharts(row, onAxis);
+    expect(others).toEqual([]);
+    const { values } = drawn!.data as { values: { system: string; stage: string }[] };
+    expect(values.map(({ system, stage }) => `${system}, ${stage}`)).toEqual([
+      ...["BM25, no query", "BM25, 10 queries", "BM25, all queries"],
+      ...["MLM, no query", "MLM, 10 queries", "PROP, no query", "PROP, 10 queries"],
+    ]);
+    expect(await chart(drawn!)).toMatch(/^<svg/);
+  });
+});
+
+describe("term-distribution", () => {
+  it("has words of each reading, numbers, and paired tests", () => {
+    const quantities = (value: number) => ({ relativeEntropy: 0.9, stopWords: value, rarity: value, repeated: value });
+    const each = (values: number[]) => ({
+      relativeEntropy: values,
+      stopWords: values,
+      rarity: values,
+      repeated: values,
+    });
+    const value = {
+      documents: 4,
+      means: { "language model": quantities(0.5), attention: quantities(0.4), contrast: quantities(0.1) },
+      perDocument: {
+        "language model": each([0.5, 0.5, 0.6, 0.4]),
+        attention: each([0.4, 0.4, 0.5, 0.3]),
+        contrast: each([0.1, 0, 0.1, 0.2]),
+      },
+      example: { "language model": [["prism", 1]], attention: [["the", 1]], contrast: [["lamp", 1]] },
+    };
+    const findings = [{ name: "MiniLM", seed: 1, key: "", environment: 0, value: value as unknown as Json }];
+    const result = resultWith([], { findings });
+    const { charts, tables } = termDistribution.draw!(findings, result);
+    expect(charts).toHaveLength(3);
+    expect(tables[1]!.rows[2]).toEqual({ name: "MiniLM: contrast", cells: [{ text: "lamp" }] });
+    const verdicts = judged(termDistribution, result).map(({ summary }) => summary);
+    expect(verdicts.slice(0, 3)).toEqual(["yes", "yes", "no, the other way"]);
+    expect(verdicts.slice(3)).toEqual(["not measured", "not measured", "not measured"]);
   });
 });
 
