@@ -175,6 +175,38 @@ describe("the path of dense retrieval", () => {
     works("fuse", "bm25.run", "other.run", "--disjoint", "--out", "both.run");
     expect(fails("fuse", "bm25.run", "--out", "none.run").line).toBe("needs RUN RUN…: runs in TREC's six columns");
   });
+
+  it("learns the weights of a fusion on another split's runs", () => {
+    works("search", "--bm25", "--collection", kitchen, "--split", "train", "--out", "bm25-train.run");
+    works("search", "--ql", "--collection", kitchen, "--split", "train", "--out", "ql-train.run");
+    works("search", "--ql", "--collection", kitchen, "--out", "ql.run");
+    const judged = (split: string) => ["--qrels", join(kitchen, `qrels/${split}.tsv`), "--measure", "AP"];
+    const from = ["--learn-from", "bm25-train.run", "ql-train.run"];
+    const fused = ["fuse", "bm25.run", "ql.run", ...words("--method linear")];
+    expect(works(...fused, ...from, ...judged("train"), "--out", "learnt.run")).toMatch(
+      /^bm25\.run: weight \d\.\d\d; bm25-train\.run alone .*\nql\.run: .*\n\S+train\.tsv: AP .*\nlearnt\.run: 4 queries, 2 runs, linear\n$/,
+    );
+    const { learnt } = JSON.parse(readFileSync(at("learnt.run.propria-run.json"), "utf8")) as {
+      learnt: { measure: string; weights: number[] };
+    };
+    expect(learnt.measure).toBe("AP");
+    works(...fused, "--weights", ...learnt.weights.map(String), "--out", "given.run");
+    expect(lines("given.run")).toEqual(lines("learnt.run"));
+
+    const refused: [string[], string][] = [
+      [from, "--learn-from: needs --qrels FILE"],
+      [["--learn-from", "ql-train.run", ...judged("train")], "--learn-from: expected 2 runs, found 1"],
+      [[...from, ...judged("test")], "bm25-train.run: answers none of the 4 judged queries of"],
+      [[...from, ...judged("train"), ...words("--weights 1 2")], "--weights: is no parameter of --learn-from"],
+      [judged("train"), "--qrels: is no parameter of a fusion without --learn-from"],
+      [[...from, "--qrels", "none.tsv"], "--qrels: there is no file none.tsv"],
+    ];
+    for (const [flags, line] of refused)
+      expect(fails(...fused, ...flags, "--out", "none.run")).toEqual({
+        line: expect.stringContaining(line),
+        status: 2,
+      });
+  });
 });
 
 describe("the path of term weights", () => {

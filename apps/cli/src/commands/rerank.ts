@@ -34,18 +34,21 @@ export default defineCommand({
     async function* wanted(): AsyncGenerator<QueryRanking> {
       for await (const ranking of readRankings(runFile)) if (texts.has(ranking.queryId)) yield ranking;
     }
-    const queries = await countOf(wanted());
-    if (queries === 0)
+    if (await isEmpty(wanted()))
       throw new PropriaError("OTHER_COLLECTION", `answers none of the judged queries of ${path}, split ${split}`, {
         at: runFile,
         mend: "give a run over this collection and this split",
       });
     const { model, name } = await openReranker(folder, given(engine));
+    let queries = 0;
     let scored = "";
     try {
       await withStoredDocuments(collection, { out, progress }, async (documents) => {
         let totalPairs = 0;
-        for await (const ranking of wanted()) totalPairs += checkRanking(ranking, texts, documents, { depth });
+        for await (const ranking of wanted()) {
+          queries++;
+          totalPairs += checkRanking(ranking, texts, documents, { depth });
+        }
         const step = progress.start("re-ranking", "pairs");
         const started = performance.now();
         const onProgress = ({ pairs }: { pairs: number }) => {
@@ -64,8 +67,7 @@ export default defineCommand({
   },
 });
 
-async function countOf(rankings: AsyncIterable<unknown>): Promise<number> {
-  let count = 0;
-  for await (const _ of rankings) count++;
-  return count;
+async function isEmpty(stream: AsyncIterable<unknown>): Promise<boolean> {
+  for await (const _ of stream) return false;
+  return true;
 }

@@ -5,8 +5,8 @@ import { withCleanExit } from "../program/clean-exit.ts";
 import type { ProgressDisplay } from "../program/progress.ts";
 
 /**
- * Puts the documents of a corpus where each can be read by its id: in a folder beside `out`, for as long as `use` runs; Ctrl-C
- * takes it away too. So memory does not grow with the corpus.
+ * Puts the documents of a corpus where each can be read by its id: in a folder beside `out`, for as long as `use` runs, which writes `out`. Ctrl-C
+ * takes it away too, and what is written of `out`. So memory does not grow with the corpus.
  */
 export async function withStoredDocuments<Result>(
   corpus: Corpus,
@@ -14,7 +14,7 @@ export async function withStoredDocuments<Result>(
   use: (documents: Documents) => Promise<Result>,
 ): Promise<Result> {
   const folder = `${out}.documents-${process.pid}`;
-  const places = [folder, `${folder}.tmp`];
+  const places = [folder, `${folder}.tmp`, `${out}.tmp`];
   const step = progress.start("reading the corpus", "documents");
   const counted = async function* () {
     let count = 0;

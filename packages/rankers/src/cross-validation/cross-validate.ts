@@ -15,7 +15,7 @@ import { wordsBy } from "../interaction/words.ts";
 import { DEFAULT_DEPTH } from "../negatives/negatives.ts";
 import { documentStore, indexOf, type Preparation, type TrainingCollection } from "../training-data.ts";
 import { parseValidation, type Validation, type ValidationSettings } from "../validation.ts";
-import { foldOf } from "./fold.ts";
+import { foldOf, tagOf } from "./fold.ts";
 import { checkFolds, cutFolds, type Folds } from "./folds.ts";
 import { filesOf, keepNote, refuseOther } from "./note.ts";
 
@@ -132,9 +132,6 @@ export async function crossValidate(training: CrossValidation): Promise<CrossVal
     await rm(files.documents, { recursive: true, force: true });
   }
 }
-
-/** What the runs are called. */
-export const tagOf = (training: CrossValidation) => ("model" in training ? training.model.model : "cross-encoder");
 
 async function judgedQueries(collection: TrainingCollection, qrels: Qrels, at: string): Promise<Query[]> {
   const queries: Query[] = [];

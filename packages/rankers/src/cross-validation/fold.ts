@@ -11,7 +11,7 @@ import { openReranker } from "../open-reranker.ts";
 import { rerank } from "../rerank.ts";
 import type { TrainingCollection } from "../training-data.ts";
 import { withoutUndefined } from "../without-undefined.ts";
-import { type FoldProgress, type FoldResult, tagOf, type Work } from "./cross-validate.ts";
+import type { CrossValidation, FoldProgress, FoldResult, Work } from "./cross-validate.ts";
 import { filesOf } from "./note.ts";
 
 /** What the folds have in common besides: the candidates of all queries, and word vectors where they were learnt for them. */
@@ -40,6 +40,9 @@ export async function foldOf(fold: number, work: FoldWork): Promise<FoldResult &
   const best = (await readModelCard(folder))!.provenance.best as FoldResult["validation"];
   return { ...{ folder, queries: folds[fold]!.length, validation: best }, test: mean[measures[0]!]!, run };
 }
+
+/** What the runs are called. */
+export const tagOf = (training: CrossValidation) => ("model" in training ? training.model.model : "cross-encoder");
 
 const TRAIN = "train";
 const VALIDATION = "validation";
