@@ -15,6 +15,8 @@ export interface Init {
   readonly std: number;
   /** The constant of a parameter without deviation: 1 for the gain of a LayerNorm. */
   readonly value?: number;
+  /** Uniform between −bound and bound instead, where `std` is 0. */
+  readonly bound?: number;
 }
 
 /** Parameters to be, by Hugging Face name. */

@@ -25,7 +25,14 @@ export {
 } from "./heads/masked-language-model.ts";
 export { rankingHead, rankingInits } from "./heads/ranking.ts";
 export type { HostParameter, HostParameters, Init, Inits } from "./host-parameters.ts";
-export { denseInits, encoderInits, initialize, layerNormInits, transformerLayerInits } from "./initialize.ts";
+export {
+  denseInits,
+  encoderInits,
+  initialize,
+  initializeFrom,
+  layerNormInits,
+  transformerLayerInits,
+} from "./initialize.ts";
 export { clsPooling, meanPooling, pooler, poolerInits } from "./pooling.ts";
 export { attentionBias } from "./self-attention.ts";
 export { encoderSites, type Site, type SiteKind, type SiteOptions } from "./sites.ts";

@@ -1,6 +1,13 @@
 import { seeded } from "@propria/base";
 import { describe, expect, it } from "vitest";
-import { initialize, maskedLanguageModelInits, namedConfig, poolerInits, rankingInits } from "./index.ts";
+import {
+  initialize,
+  initializeFrom,
+  maskedLanguageModelInits,
+  namedConfig,
+  poolerInits,
+  rankingInits,
+} from "./index.ts";
 
 const config = namedConfig("tiny", { vocabSize: 500, maxPositions: 64 });
 const heads = { ...poolerInits(config), ...maskedLanguageModelInits(config), ...rankingInits(config) };
@@ -30,5 +37,17 @@ describe("initialize", () => {
       if (name.endsWith("bias")) expect(data.every((x) => x === 0)).toBe(true);
       if (name.endsWith("LayerNorm.weight")) expect(data.every((x) => x === 1)).toBe(true);
     }
+  });
+
+  it("draws uniformly between the bounds where one is given, by the parameter's name alone", () => {
+    const inits = {
+      "a.weight": { shape: [50, 40], std: 0, bound: 0.25 },
+      "b.weight": { shape: [2], std: 0, bound: 1 },
+    };
+    const { "a.weight": a } = initializeFrom(inits, seeded(3));
+    expect(Math.max(...a!.data.map(Math.abs))).toBeLessThanOrEqual(0.25);
+    const deviation = Math.sqrt(a!.data.reduce((sum, x) => sum + x ** 2, 0) / a!.data.length);
+    expect(deviation / 0.25).toBeCloseTo(1 / Math.sqrt(3), 1);
+    expect(initializeFrom({ "a.weight": inits["a.weight"] }, seeded(3))["a.weight"]).toEqual(a);
   });
 });

@@ -74,8 +74,9 @@ export const initializeFrom = (inits: Inits, random: Random): HostParameters =>
     Object.entries(inits).map(([name, init]) => [name, { shape: init.shape, data: draw(init, random.fork(name)) }]),
   );
 
-function draw({ shape, std, value = 0 }: Init, random: Random): Float32Array {
+function draw({ shape, std, value = 0, bound }: Init, random: Random): Float32Array {
   const data = new Float32Array(sizeOf(shape));
+  if (bound !== undefined) return data.map(() => bound * (2 * random() - 1));
   if (std === 0) return data.fill(value);
   for (let i = 0; i < data.length; ) {
     // Box and Muller: two independent normals from two uniforms.
