@@ -25,6 +25,7 @@ export const ORDER = [
   "lexical",
   "engine",
   "transformer-core",
+  "adapters",
   "trainer",
   "rop-sampler",
   "objectives",

@@ -1,0 +1,41 @@
+/** The two files of an adapter's folder, which are PEFT's. */
+import { PropriaError } from "@propria/base";
+import type { HostParameters } from "@propria/transformer-core";
+import { type Attachment, PREFIX } from "./attach.ts";
+
+export const CONFIG_FILE = "adapter_config.json";
+export const WEIGHTS_FILE = "adapter_model.safetensors";
+
+/** `peft_type` of what PEFT does not have: our documented extension, which also has `adapter` and `options`. */
+export const OWN_TYPE = "PROPRIA";
+
+/** The key of the weights file's metadata that holds the hash of the model: PEFT's configuration has no place for it. */
+export const BASE_KEY = "propria.base";
+
+/** PEFT's names begin with this, then with the module's name in the class that it wraps: a BertModel's have no `bert.`. */
+const WRAPPED = "base_model.model.";
+
+export const fileNames = (tensors: HostParameters, { isClassifier }: { isClassifier: boolean }): HostParameters =>
+  renamed(tensors, (name) => {
+    if (!/\./.test(name)) return name; // prompt_embeddings
+    return WRAPPED + (isClassifier ? name : name.replace(/^bert\./, ""));
+  });
+
+export const modelNames = (tensors: HostParameters): HostParameters =>
+  renamed(tensors, (name) => {
+    const inner = name.startsWith(WRAPPED) ? name.slice(WRAPPED.length) : name;
+    return inner.replace(/^(embeddings|encoder|pooler)\./, "bert.$1.");
+  });
+
+export const withoutPrefix = (own: HostParameters): HostParameters => renamed(own, (name) => name.slice(PREFIX.length));
+export const withPrefix = (own: HostParameters): HostParameters => renamed(own, (name) => PREFIX + name);
+
+const renamed = (tensors: HostParameters, rename: (name: string) => string): HostParameters =>
+  Object.fromEntries(Object.entries(tensors).map(([name, tensor]) => [rename(name), tensor]));
+
+/** True where it attaches to the pooler. */
+export const usesPooler = ({ parts }: Pick<Attachment, "parts">): boolean =>
+  parts.some(({ covered }) => covered.some(({ path }) => path.startsWith("bert.pooler.")));
+
+export const fileError = (what: string, at: string, mend?: string): PropriaError =>
+  new PropriaError("ADAPTER_FILE", what, { at, ...(mend && { mend }) });
