@@ -25,6 +25,8 @@ export interface CaseOptions {
   model?: string | undefined;
   /** A folder of collections in BEIR layout. */
   data?: string | undefined;
+  /** How much of its data a case takes, for those that say so; default: what its numbers are meant to be of. */
+  size?: number | undefined;
   /** A line for a person who waits. */
   report(line: string): void;
 }

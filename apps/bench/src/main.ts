@@ -12,10 +12,13 @@ const cases: Record<string, () => Promise<BenchCase>> = {
   "costa-memory": async () => (await import("./cases/costa-memory.ts")).costaMemoryCase,
   index: async () => (await import("./cases/index.ts")).indexCase,
   prop: async () => (await import("./cases/prop.ts")).propCase,
+  examples: async () => (await import("./cases/examples.ts")).examplesCase,
   "zero-shot": async () => (await import("./cases/zero-shot.ts")).zeroShotCase,
   encode: async () => (await import("./cases/encode.ts")).encodeCase,
   attention: async () => (await import("./cases/attention.ts")).attentionCase,
   "bi-encoder": async () => (await import("./cases/bi-encoder.ts")).biEncoderCase,
+  rerank: async () => (await import("./cases/rerank.ts")).rerankCase,
+  "cross-encoder": async () => (await import("./cases/cross-encoder.ts")).crossEncoderCase,
 };
 
 interface Options extends Omit<CaseOptions, "report"> {
@@ -26,13 +29,22 @@ const program = new Command("bench")
   .description("Speed side by side with what a user would pick instead; a ratio above 1 is in our favour")
   .argument("<case...>", `one or more of: ${Object.keys(cases).join(", ")}`)
   .option("--python <path>", "the Python that has the peers installed", "python3")
-  .option("--corpus <path>", "texts for tokenizer, sampler, prop, encode and attention, as to propria")
+  .option("--corpus <path>", "texts for tokenizer, sampler, prop, examples, encode and attention, as to propria")
   .option(
     "--model <path>",
-    "a bi-encoder's folder for zero-shot, encode, attention and bi-encoder",
+    "a bi-encoder's folder for zero-shot, encode, attention, bi-encoder, rerank and cross-encoder",
     process.env.PROPRIA_MINILM,
   )
-  .option("--data <path>", "a folder of collections for zero-shot, encode and bi-encoder", process.env.PROPRIA_DATA)
+  .option(
+    "--data <path>",
+    "a folder of collections for zero-shot, encode, bi-encoder, rerank and cross-encoder",
+    process.env.PROPRIA_DATA,
+  )
+  .option(
+    "--size <n>",
+    "pairs of rerank, queries of cross-encoder, documents of prop and examples; a small one to try a case",
+    Number,
+  )
   .option("--rounds <n>", "paired measurements of each row", Number, 3)
   .option("--threads <n>", "threads of each side", Number, availableParallelism())
   .option("--json <file>", "also write the rows as JSON")

@@ -1,4 +1,4 @@
-/** The peer of the cases about bi-encoders, and what they share. */
+/** The peers of the cases about bi-encoders and cross-encoders, and what they share. */
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -20,15 +20,25 @@ export interface Peered {
   file(name: string, value?: unknown): string;
 }
 
-/** Runs `work`, and clears up after it. */
-export async function withSentenceTransformers<T>(
-  { python, threads }: CaseOptions,
+/** Runs `work` beside the peer of bi-encoders, and clears up after it. */
+export const withSentenceTransformers = <T>(
+  options: CaseOptions,
   model: string,
+  work: (peered: Peered) => Promise<T>,
+): Promise<T> => withPeer(options, ["sentence_transformers_peer.py", model], work);
+
+/** Runs `work` beside the peer of cross-encoders, and clears up after it. */
+export const withCrossEncoders = <T>(options: CaseOptions, work: (peered: Peered) => Promise<T>): Promise<T> =>
+  withPeer(options, ["cross_encoder_peer.py"], work);
+
+async function withPeer<T>(
+  { python, threads }: CaseOptions,
+  [program, ...args]: [program: string, ...args: string[]],
   work: (peered: Peered) => Promise<T>,
 ): Promise<T> {
   const folder = mkdtempSync(join(tmpdir(), "propria-bench-"));
-  const script = fileURLToPath(new URL("../peer/sentence_transformers_peer.py", import.meta.url)); // from dist/
-  const peer = new PeerProcess(python, [script, String(threads), model], {
+  const script = fileURLToPath(new URL(`../peer/${program}`, import.meta.url)); // from dist/
+  const peer = new PeerProcess(python, [script, String(threads), ...args], {
     ...{ TOKENIZERS_PARALLELISM: "true", HF_HUB_OFFLINE: "1" },
   });
   const file = (name: string, value?: unknown): string => {
