@@ -47,6 +47,7 @@ const batchOf = (rows: readonly number[]): HostBatch => {
   return {
     inputIds: { data: Int32Array.from(all), shape },
     attentionMask: { data: Int32Array.from(all, (id) => Math.min(id, 1)), shape },
+    tokenTypeIds: { data: Int32Array.from(all, (id) => id % 2), shape },
   };
 };
 

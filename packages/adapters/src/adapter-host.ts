@@ -10,10 +10,10 @@ import {
   scope,
 } from "@propria/engine";
 import { type EncoderConfig, encode, type HostParameters, type Tokens } from "@propria/transformer-core";
-import type { Tensor, Tensor2D, Tensor3D } from "@tensorflow/tfjs-core";
+import type { Tensor, Tensor3D } from "@tensorflow/tfjs-core";
 import * as tf from "@tensorflow/tfjs-core";
 import type { Attachment } from "./attach.ts";
-import { type RowGroup, sitesByRows } from "./by-rows.ts";
+import { cut, type RowGroup, sitesByRows } from "./by-rows.ts";
 
 /** What a host is made of. */
 export interface AdapterHostOptions {
@@ -39,11 +39,8 @@ export interface HostedAdapter {
   heads?: HostParameters;
 }
 
-/** Token ids and their mask, int32 `[B, T]`. */
-export interface HostBatch extends Batch {
-  inputIds: NdArray<[number, number]>;
-  attentionMask: NdArray<[number, number]>;
-}
+/** The arrays of `Tokens`, int32 `[B, T]`. */
+export type HostBatch = { [Name in keyof Tokens]: NdArray<[number, number]> };
 
 /** One model and many adapters, which come and go while texts are encoded. */
 export interface AdapterHost {
@@ -92,15 +89,17 @@ export function adapterHost({ backend, config, base, results, sessions = 8 }: Ad
       return [...hosted.keys()];
     },
     async run(batch, adapters) {
+      const [rows] = batch.inputIds.shape;
+      if (adapters.length !== rows) throw new Error(`${rows} rows, and names of ${adapters.length} adapters`);
       const { groups, values, order } = grouped(adapters, hosted);
       const name = groups.map(signatureOf).join(" | ");
       groupsOf.set(name, groups);
       const found = await pass.run({
-        tokens: { inputIds: rowsOf(batch.inputIds, order), attentionMask: rowsOf(batch.attentionMask, order) },
+        tokens: mapValues(batch, (array) => rowsOf(array, order)),
         groups: { [name]: Object.fromEntries(values.map((each, i) => [i, each])) },
       });
       const back = adapters.map((_, row) => order.indexOf(row));
-      return Object.fromEntries(Object.entries(found).map(([key, array]) => [key, rowsOf(array, back)]));
+      return mapValues(found, (array) => rowsOf(array, back));
     },
     release: () => pass.release(),
   };
@@ -149,30 +148,24 @@ const signatureOf = ({ attachment, count }: Group): string => {
 function byGroup(
   groups: readonly (RowGroup & { root: Scope })[],
   hidden: Tensor3D,
-  { inputIds, attentionMask }: Tokens,
+  tokens: Tokens,
   results: AdapterHostOptions["results"],
 ): Record<string, Tensor> {
-  let begin = 0;
-  const each = groups.map(({ rows, root }) => {
-    const own = <T extends Tensor>(tensor: T): T =>
-      tf.slice(tensor, [begin, ...tensor.shape.slice(1).map(() => 0)], [rows, ...tensor.shape.slice(1)]);
-    const found = results(root, own(hidden), {
-      inputIds: own<Tensor2D>(inputIds),
-      attentionMask: own<Tensor2D>(attentionMask),
-    });
-    begin += rows;
-    return found;
-  });
-  return Object.fromEntries(
-    Object.keys(each[0]!).map((name) => [
-      name,
-      tf.concat(
-        each.map((found) => found[name]!),
-        0,
-      ),
-    ]),
+  const states = cut(hidden, groups);
+  const own = mapValues(tokens as unknown as Record<string, Tensor>, (tensor) => cut(tensor, groups));
+  const each = groups.map(({ root }, i) =>
+    results(root, states[i]!, mapValues(own, (parts) => parts[i]!) as unknown as Tokens),
+  );
+  return mapValues(each[0]!, (_, name) =>
+    tf.concat(
+      each.map((found) => found[name]!),
+      0,
+    ),
   );
 }
+
+const mapValues = <T, U>(record: Readonly<Record<string, T>>, map: (value: T, name: string) => U): Record<string, U> =>
+  Object.fromEntries(Object.entries(record).map(([name, value]) => [name, map(value, name)]));
 
 /** These rows of an array. */
 function rowsOf<Shape extends readonly number[]>(

@@ -47,7 +47,7 @@ const prefixOf =
     const prefixes = groups.map(({ sites }, i) => sites.prefix?.(path, parts[i]!));
     const length = Math.max(0, ...prefixes.map((prefix) => prefix?.keys.shape[1] ?? 0));
     if (length === 0) return undefined;
-    const filled = groups.map(({ rows }, i) => filledUp(prefixes[i] || undefined, rows, length, x.shape[2]));
+    const filled = groups.map(({ rows }, i) => filledUp(prefixes[i], rows, length, x.shape[2]));
     const all = <T extends Tensor>(name: keyof Prefix) =>
       tf.concat(
         filled.map((prefix) => prefix[name] as T),
@@ -84,14 +84,14 @@ const positionsOf =
     if (!answers.some(Boolean)) return undefined;
     const first = () => tf.slice(table, [0, 0], [tokens, width]);
     const each = groups.map(({ rows }, i) => {
-      const own = (answers[i] || first()) as Tensor2D | Tensor3D; // [T, H] or [B, T, H]
+      const own = (answers[i] ?? first()) as Tensor2D | Tensor3D; // [T, H] or [B, T, H]
       return tf.broadcastTo(own, [rows, tokens, width]) as Tensor3D;
     });
     return tf.concat(each, 0);
   };
 
 /** The rows of each group, in a tensor whose first axis is along the batch, some whole number of times. */
-function cut<T extends Tensor>(tensor: T, groups: readonly RowGroup[]): T[] {
+export function cut<T extends Tensor>(tensor: T, groups: readonly { rows: number }[]): T[] {
   const rows = groups.reduce((sum, group) => sum + group.rows, 0);
   const times = tensor.shape[0]! / rows;
   let begin = 0;

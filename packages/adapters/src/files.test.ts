@@ -1,75 +1,13 @@
-import { spawnSync } from "node:child_process";
-import { cpSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { cpSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { fileURLToPath } from "node:url";
 import { seeded } from "@propria/base";
-import { type Batch, forwardPass, frozenWeights, type NdArray, openBackend, scope } from "@propria/engine";
-import {
-  encode,
-  type HostParameters,
-  loadCheckpoint,
-  pooler,
-  poolerInits,
-  rankingHead,
-  rankingInits,
-  readSafetensors,
-} from "@propria/transformer-core";
-import type { Tensor } from "@tensorflow/tfjs-core";
-import { beforeAll, describe, expect, it, onTestFinished } from "vitest";
-import { attach, type LoadedAdapter, loadAdapter, lora, prefix, saveAdapter } from "./index.ts";
-
-const oracle = (name: string) => fileURLToPath(new URL(`../test/oracle/${name}`, import.meta.url));
-const expected = JSON.parse(readFileSync(oracle("expected.json"), "utf8")) as { inputIds: number[][] } & Record<
-  string,
-  number[]
->;
-const TOLERANCE = 1e-4;
-
-let model: Awaited<ReturnType<typeof loadCheckpoint>>;
-beforeAll(async () => {
-  model = await loadCheckpoint(oracle("tiny-bert"), { heads: poolerInits });
-});
-
-interface Tokens extends Batch {
-  inputIds: NdArray<[number, number]>;
-  attentionMask: NdArray<[number, number]>;
-}
-
-/** What comes out with the adapter: hidden states, or scores where it has a classifier. */
-async function results({
-  attachment,
-  parameters,
-  heads,
-}: Pick<LoadedAdapter, "attachment" | "parameters" | "heads">): Promise<Float32Array> {
-  const ids = expected.inputIds.flat();
-  const array = (data: number[]): NdArray<[number, number]> => ({ data: Int32Array.from(data), shape: [2, 5] });
-  const { config } = model;
-  const { y } = await forwardPass<Tokens>({
-    backend: await openBackend("onnx", { threads: 1 }),
-    store: frozenWeights({ ...model.parameters, ...parameters, ...heads }),
-    run(all, batch): Record<string, Tensor> {
-      const root = scope(all, "", { sites: attachment.sites(all) });
-      const hidden = encode(root.at("bert"), batch, config);
-      return { y: all["classifier.weight"] ? rankingHead(root, pooler(root.at("bert"), hidden), config) : hidden };
-    },
-  }).run({ inputIds: array(ids), attentionMask: array(ids.map((id) => Math.min(id, 1))) });
-  return y!.data as Float32Array;
-}
+import { rankingInits, readSafetensors } from "@propria/transformer-core";
+import { describe, expect, it } from "vitest";
+import { expectClose, expected, model, oracle, results, temporaryFolder } from "../test/fixtures.ts";
+import { attach, loadAdapter, prefix, saveAdapter } from "./index.ts";
 
 const load = (folder: string, heads = {}) =>
   loadAdapter(folder, { config: model.config, base: model.parameters, heads });
-
-function temporaryFolder(): string {
-  const folder = mkdtempSync(join(tmpdir(), "adapters-"));
-  onTestFinished(() => rmSync(folder, { recursive: true, force: true }));
-  return folder;
-}
-
-function expectClose(ours: ArrayLike<number>, theirs: ArrayLike<number>): void {
-  expect(ours.length).toBe(theirs.length);
-  expect(Math.max(...Array.from(ours, (value, i) => Math.abs(value - theirs[i]!)))).toBeLessThan(TOLERANCE);
-}
 
 describe("PEFT's files", () => {
   it.each(["lora", "prefix"])("of %s give PEFT's vectors", async (name) => {
@@ -110,38 +48,7 @@ describe("PEFT's files", () => {
       expectClose(await results(await load(folder, head ? rankingInits(model.config) : {})), expected[name]!);
     },
   );
-
-  it.runIf(process.env.PROPRIA_PYTHON)(
-    "written by us give the same vectors in PEFT",
-    { timeout: 300_000 },
-    async () => {
-      for (const attachment of [
-        attach(lora, {
-          config: model.config,
-          options: { rank: 2, targets: ["layer.*.output.dense", "attention.self.key"] },
-        }),
-        attach(prefix, { config: model.config, options: { length: 2, middle: 8, positions: "shifted" } }),
-      ]) {
-        const folder = temporaryFolder();
-        const parameters = randomised(attachment.initialize(seeded(1)));
-        await saveAdapter(folder, { attachment, parameters, base: model.parameters });
-        const { stdout, stderr } = spawnSync(process.env.PROPRIA_PYTHON!, [oracle("read.py"), folder], {
-          encoding: "utf8",
-        });
-        expect(stdout, stderr).not.toBe("");
-        expectClose(await results({ attachment, parameters, heads: {} }), JSON.parse(stdout) as number[]);
-      }
-    },
-  );
 });
-
-const randomised = (parameters: HostParameters): HostParameters =>
-  Object.fromEntries(
-    Object.entries(parameters).map(([name, { shape, data }]) => {
-      const random = seeded(5, name);
-      return [name, { shape, data: data.map((value) => value + random() - 0.5) }];
-    }),
-  );
 
 describe("loadAdapter", () => {
   /** A copy of a fixture's folder, its configuration changed. */

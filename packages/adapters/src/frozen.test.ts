@@ -15,7 +15,10 @@ const base = initialize(config, {}, seeded(1, "base"));
 const attached = (name: string, options: Record<string, unknown> = {}) =>
   attach(namedAdapter(name).adapter, { config, options: { ...namedAdapter(name).options, ...options } });
 
-beforeAll(registerGradients);
+beforeAll(async () => {
+  await openBackend("cpu");
+  await registerGradients();
+});
 
 /** The graph of a training step, its matrices in the order of shapes, and the store that it fills. */
 function graphOf(attachment: ReturnType<typeof attached> | undefined) {

@@ -23,7 +23,7 @@ import {
   poolerInits,
 } from "@propria/transformer-core";
 import * as tf from "@tensorflow/tfjs-core";
-import { expect, it } from "vitest";
+import { beforeAll, expect, it } from "vitest";
 import { type Attachment, attach, PREFIX } from "./attach.ts";
 import type { Adapter } from "./define-adapter.ts";
 import { loadAdapter } from "./load.ts";
@@ -136,6 +136,10 @@ export function testAdapter(
     }).run(tinyBatch);
     return Float32Array.of(...hidden!.data, ...pooled!.data);
   };
+
+  beforeAll(async () => {
+    for (const name of BACKENDS) await openBackend(name); // what loads here may take longer than a test should
+  });
 
   it("has options that are its defaults when none is given, each described", () => {
     expect(adapter.options.safeParse({}).success).toBe(true);
