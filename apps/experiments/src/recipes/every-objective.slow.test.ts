@@ -2,6 +2,8 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { lowResourcePlan } from "../rows/ranking-low-resource.ts";
+import { ropStepsPlan } from "../rows/rop-steps.ts";
 import { runRow } from "../run-experiment.ts";
 import { decodedMassStep } from "../steps/decoded-mass.ts";
 import { embeddingMapStep } from "../steps/embedding-map.ts";
@@ -82,5 +84,42 @@ describe("rankingPlan", () => {
     expect(folded.map(({ system, seed }) => `${system} ${seed}`)).toEqual(named("fine-tuned"));
     for (const { queries } of folded) expect(queries.count).toBe(4);
     expect(curves.filter(({ stage }) => stage === "pre-training")).toHaveLength(systems.length);
+  });
+});
+
+describe("the rows along an axis", () => {
+  const options = () => ({
+    ...{ data: join(folder, "data"), work: join(folder, "work"), results: join(folder, "results") },
+    date: "2026-11-28",
+  });
+  const systemsOf = (names: readonly string[]) =>
+    RANKING_SYSTEMS.filter(({ system }) => names.includes(system)).map(toySystem);
+  const placesOf = (cells: readonly { system: string; stage: string }[]) =>
+    cells.filter(({ stage }) => stage !== STAGE.any).map(({ system, stage }) => `${system}: ${stage}`);
+
+  it("fine-tune on no query, few, and all", async () => {
+    const few = [{ queries: 2, epochs: 1 }];
+    const row = toyExperiment(
+      (context) => lowResourcePlan({ context, settings: TOY_RANKING }, systemsOf(["MLM", "PROP"]), few),
+      TOY_RANKING,
+    );
+    const { cells } = await runRow(row, options());
+    expect(placesOf(cells)).toEqual([
+      ...["MLM: no query", "MLM: 2 queries", "MLM: all queries"],
+      ...["PROP: no query", "PROP: 2 queries", "PROP: all queries"],
+    ]);
+  });
+
+  it("pre-train for no step, and for more", async () => {
+    const row = toyExperiment(
+      (context) => ropStepsPlan({ context, settings: TOY_RANKING }, systemsOf(["PROP"])[0]!, [1, 2]),
+      TOY_RANKING,
+    );
+    const { cells } = await runRow(row, options());
+    expect(placesOf(cells)).toEqual([
+      ...["PROP, without fine-tuning: no step", "PROP, fine-tuned: no step"],
+      ...["PROP, without fine-tuning: 1 steps", "PROP, fine-tuned: 1 steps"],
+      ...["PROP, without fine-tuning: 2 steps", "PROP, fine-tuned: 2 steps"],
+    ]);
   });
 });

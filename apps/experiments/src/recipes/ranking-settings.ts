@@ -57,13 +57,15 @@ const FOLDED: readonly RankedSet[] = ["cranfield", "cacm", "cisi", "npl"].map((c
   ...{ collection, test: "test", folds: 5 },
 }));
 
+const FOLDING = { epochs: 3, patience: 1, measure: "nDCG@20" };
+
 const SMALL = {
   measures: ["nDCG@10", "nDCG@20", "P@20"],
   interaction: { vectors: { dimensions: 100 }, epochs: 10 },
   bm25: { k1: 0.9, b: 0.4 },
   mu: 1000,
   sets: [WIKIQA_RANKED],
-  folding: { epochs: 3, patience: 1, measure: "nDCG@20" },
+  folding: FOLDING,
 } as const;
 
 /** The model of `OWN_SMALL`, with its base and its further pre-training: MLM and PROP are the same steps. */
@@ -86,8 +88,13 @@ export const MINILM_RANKING: RankingSettings = {
   crossEncoder: { groupSize: 2, epochs: 2, batch: 16, learningRate: 5e-5, queryTokens: 32, maxTokens: 128 },
 };
 
-/** The same on the collections without a split to learn from; the folds' models take most of the time, so fewer documents are re-ranked. */
-export const folded = (settings: RankingSettings): RankingSettings => ({ ...settings, sets: FOLDED, depth: 30 });
+/** The same on the collections without a split to learn from. Twenty models a system take their time, so fewer documents are re-ranked. */
+export const folded = (settings: RankingSettings, depth: number, epochs: number): RankingSettings => ({
+  ...settings,
+  sets: FOLDED,
+  depth,
+  folding: { ...settings.folding, epochs },
+});
 
 const THESIS_SETS = ["robust04", "clueweb09-b", "gov2", "mq2007", "mq2008"];
 

@@ -1,7 +1,7 @@
 /** How many training queries a ranker needs: the curves of PROP and B-PROP. */
-import { type Cell, defineExperiment, type Plan, type PlanContext } from "../experiment.ts";
+import { type Cell, defineExperiment, type Plan } from "../experiment.ts";
 import { ZERO_SHOT_TABLE } from "../published/ranking.ts";
-import { RANKING_SYSTEMS, ranks } from "../recipes/objectives.ts";
+import { type PretrainingSystem, RANKING_SYSTEMS, ranks } from "../recipes/objectives.ts";
 import {
   finetuned,
   firstStageCells,
@@ -35,7 +35,7 @@ export const rankingLowResource = defineExperiment({
     "MLM has no head then, and a random order stands in its place. Passes: 20 over 10 queries, 15 over 20, 10 over 50, 6 over 100, 3 over all (a guess: the papers do not say).",
   published: [ZERO_SHOT_TABLE],
   seeds: { small: [1, 2, 3] },
-  minutes: 40,
+  minutes: 85,
   measures: OWN_RANKING.measures,
   baselines: [
     { system: "BM25", mark: "*" },
@@ -55,27 +55,41 @@ export const rankingLowResource = defineExperiment({
       worse: { system: "MLM", stage: ALL },
     },
   ],
-  plan(context: PlanContext): Plan {
-    const ranking: Ranking = { context, settings: OWN_RANKING };
-    const { seeds } = context;
-    const [set] = OWN_RANKING.sets as [SplitSet];
-    const cells = RANKING_SYSTEMS.filter(({ system }) => COMPARED.includes(system)).flatMap((each): Cell[] => {
-      const { system } = each;
-      const pre = pretrainedRanker(ranking, each);
-      const none = ranks(each)
-        ? zeroShotCells(ranking, system, pre)
-        : seeds.map((seed) => randomOrderCell(ranking, set, seed));
-      const some = seeds.flatMap((seed) =>
-        [...FEW.map((few) => ({ ...few, stage: stageOf(few.queries) })), { stage: ALL }].map(({ stage, ...few }) => {
-          const model = finetuned(ranking, { system, model: pre, set, seed, ...few });
-          return rerankedCell(ranking, { system, stage, seed, model, set });
-        }),
-      );
-      return [...none.map((cell) => ({ ...cell, system, stage: NONE })), ...some];
-    });
-    return { cells: [...firstStageCells(ranking), ...cells] };
-  },
+  plan: (context) =>
+    lowResourcePlan(
+      { context, settings: OWN_RANKING },
+      RANKING_SYSTEMS.filter(({ system }) => COMPARED.includes(system)),
+      FEW,
+    ),
 });
+
+/** So many training queries, and passes over them. */
+interface Few {
+  queries: number;
+  epochs: number;
+}
+
+/** Each system without a training query, with few, and with all. */
+export function lowResourcePlan(ranking: Ranking, systems: readonly PretrainingSystem[], few: readonly Few[]): Plan {
+  const { seeds } = ranking.context;
+  const [set] = ranking.settings.sets as [SplitSet];
+  const parts = [...few.map((some) => ({ ...some, stage: stageOf(some.queries) })), { stage: ALL }];
+  const cells = systems.flatMap((each): Cell[] => {
+    const { system } = each;
+    const untuned = pretrainedRanker(ranking, each);
+    const none = ranks(each)
+      ? zeroShotCells(ranking, system, untuned)
+      : seeds.map((seed) => randomOrderCell(ranking, set, seed));
+    const tuned = seeds.flatMap((seed) =>
+      parts.map(({ stage, ...some }) => {
+        const model = finetuned(ranking, { system, model: untuned, set, seed, ...some });
+        return rerankedCell(ranking, { system, stage, seed, model, set });
+      }),
+    );
+    return [...none.map((cell) => ({ ...cell, system, stage: NONE })), ...tuned];
+  });
+  return { cells: [...firstStageCells(ranking), ...cells] };
+}
 
 function claim(sentence: string, better: string, worse: string, stage: string) {
   return {

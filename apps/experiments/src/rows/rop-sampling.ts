@@ -32,7 +32,7 @@ export const ropSampling = defineExperiment({
     "on wikiqa, before fine-tuning and after. The ROP losses of different samplings are losses of different tasks: a coin's cannot fall below 1.",
   published: [SAMPLING_TABLE, OBJECTIVES_TABLE],
   seeds: { small: [1, 2] },
-  minutes: 45,
+  minutes: 90,
   measures: OWN_RANKING.measures,
   baselines: [
     { system: "PROP_random", mark: "†" },

@@ -1,17 +1,19 @@
 /** Quality against the steps of pre-training. */
-import { defineExperiment } from "../experiment.ts";
-import { propSystem } from "../recipes/objectives.ts";
+import { type Cell, defineExperiment, type Plan } from "../experiment.ts";
+import type { FolderStep } from "../graph/folder-step.ts";
+import { type PretrainingSystem, propSystem } from "../recipes/objectives.ts";
 import { startModel } from "../recipes/pretraining.ts";
 import {
   finetuned,
   firstStageCells,
   PRETRAINING_SEED,
   pretrainedRanker,
+  type Ranking,
   randomOrderCell,
   rerankedCell,
   zeroShotCells,
 } from "../recipes/ranking.ts";
-import { OWN_RANKING, type RankingSettings, type SplitSet } from "../recipes/ranking-settings.ts";
+import { OWN_RANKING, type SplitSet } from "../recipes/ranking-settings.ts";
 import { STAGE } from "../recipes/settings.ts";
 
 const ZERO_SHOT = "PROP, without fine-tuning";
@@ -39,7 +41,7 @@ export const ropSteps = defineExperiment({
     "The small model of ranking-own, pre-trained further with PROP for so many steps, each a training of its own whose rate rises and falls; on wikiqa. Before the first step there is no head, and a random order stands in its place.",
   published: [],
   seeds: { small: [1, 2] },
-  minutes: 35,
+  minutes: 80,
   measures: OWN_RANKING.measures,
   baselines: [{ system: "BM25", mark: "*" }],
   axis: { title: "steps of pre-training", stages: [START, ...STEPS.map(stageOf)] },
@@ -49,51 +51,40 @@ export const ropSteps = defineExperiment({
     better(TUNED, START, "fine-tuned, pre-training is better than none"),
     better(TUNED, FIRST, "fine-tuned, more steps are better than few"),
   ],
-  plan(context) {
-    const ranking = { context, settings: OWN_RANKING };
-    const { seeds } = context;
-    const [set] = OWN_RANKING.sets as [SplitSet];
-    const started = startModel({ ...ranking, seed: PRETRAINING_SEED });
-    const start = seeds.flatMap((seed) => [
-      { ...randomOrderCell(ranking, set, seed), system: ZERO_SHOT, stage: START },
-      tunedCell(ranking, { label: "no PROP", stage: START, model: started, seed }),
-    ]);
-    const trained = STEPS.map((steps) => {
-      const settings: RankingSettings = { ...OWN_RANKING, further: { ...OWN_RANKING.further, steps } };
-      const label = `PROP, ${stageOf(steps)}`;
-      return { steps, label, model: pretrainedRanker({ context, settings }, propSystem(label)) };
-    });
-    return {
-      cells: [
-        ...firstStageCells(ranking),
-        ...start,
-        ...trained.flatMap(({ steps, label, model }) => [
-          ...zeroShotCells(ranking, label, model).map((cell) => ({
-            ...cell,
-            system: ZERO_SHOT,
-            stage: stageOf(steps),
-          })),
-          ...seeds.map((seed) => tunedCell(ranking, { label, stage: stageOf(steps), model, seed })),
-        ]),
-      ],
-      curves: trained.map(({ label, model }) => ({
-        system: label,
-        stage: STAGE.preTraining,
-        seed: seeds[0]!,
-        step: model,
-      })),
-    };
-
-    function tunedCell(
-      where: typeof ranking,
-      { label, stage, model, seed }: { label: string; stage: string; model: typeof started; seed: number },
-    ) {
-      const tuned = finetuned(where, { system: label, model, set, seed });
-      return {
-        ...rerankedCell(where, { system: label, stage: STAGE.ranked, seed, model: tuned, set }),
-        system: TUNED,
-        stage,
-      };
-    }
-  },
+  plan: (context) => ropStepsPlan({ context, settings: OWN_RANKING }, propSystem("PROP"), STEPS),
 });
+
+/** A system after so many steps of pre-training, before fine-tuning and after. */
+export function ropStepsPlan(ranking: Ranking, system: PretrainingSystem, steps: readonly number[]): Plan {
+  const { context, settings } = ranking;
+  const { seeds } = context;
+  const [set] = settings.sets as [SplitSet];
+  const tunedCells = (label: string, stage: string, model: FolderStep): Cell[] =>
+    seeds.map((seed) => {
+      const tuned = finetuned(ranking, { system: label, model, set, seed });
+      const cell = rerankedCell(ranking, { system: label, stage: STAGE.ranked, seed, model: tuned, set });
+      return { ...cell, system: TUNED, stage };
+    });
+  const start = startModel({ ...ranking, seed: PRETRAINING_SEED });
+  const before = seeds.map((seed) => ({ ...randomOrderCell(ranking, set, seed), system: ZERO_SHOT, stage: START }));
+  const trained = steps.map((count) => {
+    const further = { ...settings.further, steps: count };
+    const label = `${system.system}, ${stageOf(count)}`;
+    const model = pretrainedRanker({ context, settings: { ...settings, further } }, { ...system, system: label });
+    return { label, stage: stageOf(count), model };
+  });
+  return {
+    cells: [
+      ...firstStageCells(ranking),
+      ...before,
+      ...tunedCells("no further step", START, start),
+      ...trained.flatMap(({ label, stage, model }) => [
+        ...zeroShotCells(ranking, label, model).map((cell) => ({ ...cell, system: ZERO_SHOT, stage })),
+        ...tunedCells(label, stage, model),
+      ]),
+    ],
+    curves: trained.map(({ label, model }) => {
+      return { system: label, stage: STAGE.preTraining, seed: seeds[0]!, step: model };
+    }),
+  };
+}

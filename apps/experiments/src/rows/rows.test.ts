@@ -4,7 +4,7 @@ import { defineExperiment, type Plan, type PlanContext } from "../experiment.ts"
 import { source } from "../graph/source.ts";
 import type { Step } from "../graph/step.ts";
 import { listExperiments } from "../list-experiments.ts";
-import { examplesFor, RETRIEVAL_SYSTEMS } from "../recipes/objectives.ts";
+import { examplesFor, RANKING_SYSTEMS, RETRIEVAL_SYSTEMS } from "../recipes/objectives.ts";
 import { STAGE } from "../recipes/settings.ts";
 import { FULL_PATHS } from "../settings/paths.ts";
 import { rows } from "./index.ts";
@@ -34,6 +34,10 @@ function stepsOf(plan: Plan): Map<string, Step> {
   for (const { step } of [...plan.cells, ...(plan.curves ?? []), ...(plan.findings ?? [])]) visit(step);
   return found;
 }
+
+/** All that makes a step, without names. */
+const told = ({ kind, version, settings, inputs, source: path }: Step): string =>
+  JSON.stringify([kind, version, settings, path, Object.entries(inputs).map(([name, step]) => [name, told(step)])]);
 
 describe.each(rows.map(({ name }) => name))("row %s", (name) => {
   const row = rows.find((each) => each.name === name)!;
@@ -129,9 +133,46 @@ describe("RETRIEVAL_SYSTEMS", () => {
           expect(own.get(step)?.settings, step).toEqual(settings);
   });
 
+  it("are pre-trained once for retrieval and for ranking", () => {
+    const [retrieval, ranking] = ["retrieval-own", "ranking-own"].map((name) => stepsOf(planOf(name)));
+    for (const system of ["MLM", "PROP"]) {
+      const name = `pre-training mini + ${system}, seed 1`;
+      expect(told(ranking!.get(name)!)).toBe(told(retrieval!.get(name)!));
+    }
+  });
+
   it("are objectives that there are", async () => {
     for (const { objective } of RETRIEVAL_SYSTEMS)
       expect(describeOptions(await loadObjective(objective)).length).toBeGreaterThan(0);
+  });
+});
+
+describe("RANKING_SYSTEMS", () => {
+  it("read equal rows in equal steps", () => {
+    for (const plan of ["ranking-own", "ranking-minilm", "rop-sampling"].map(planOf)) {
+      const trained = [...stepsOf(plan).values()].filter(({ name }) => /^pre-training .* \+ /.test(name));
+      expect(trained.length).toBeGreaterThanOrEqual(RANKING_SYSTEMS.length);
+      const sizes = trained.map(({ settings }) => {
+        const { objective, steps, batch, maxTokens, learningRate } = settings as Record<string, number> & {
+          objective: string;
+        };
+        return JSON.stringify([steps, batch! / examplesFor(objective, 1000), maxTokens, learningRate]);
+      });
+      expect(new Set(sizes).size).toBe(1);
+    }
+  });
+
+  it("are fine-tuned once for the rows that share them", () => {
+    const table = new Set([...stepsOf(planOf("ranking-own")).values()].map(told));
+    for (const [name, shared] of [
+      ["ranking-low-resource", "fine-tuned on all"],
+      ["rop-sampling", "PROP and PROP_random"],
+      ["rop-steps", "PROP"],
+      ["ranking-own-folds", "pre-trained"],
+    ] as const) {
+      const trainings = [...stepsOf(planOf(name)).values()].filter(({ kind }) => /pretrain|finetune/.test(kind));
+      expect(trainings.filter((step) => table.has(told(step))).length, `${name}: ${shared}`).toBeGreaterThan(1);
+    }
   });
 });
 

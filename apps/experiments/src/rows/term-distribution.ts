@@ -34,7 +34,7 @@ export const termDistribution = defineExperiment({
     "The language model leaves stop words out by a list. Rarity is the mean of −log₂ of the share of passages that have a word (of those that are no stop words).",
   published: [],
   seeds: { small: [PRETRAINING_SEED] },
-  minutes: 12,
+  minutes: 50,
   measures: ["nDCG@20"],
   baselines: [],
   expected: Object.keys(MODELS).flatMap((model) => [
