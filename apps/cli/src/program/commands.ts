@@ -61,6 +61,12 @@ export const commands: Readonly<Record<string, Entry | Group>> = {
   rerank: { summary: "reorder a run with a model that scores pairs", load: () => import("../commands/rerank.ts") },
   fuse: { summary: "bring several runs together in one", load: () => import("../commands/fuse.ts") },
   evaluate: { summary: "measure runs, and whether they differ", load: () => import("../commands/evaluate.ts") },
+  adapter: {
+    summary: "what fine-tunes a model while its own weights stay",
+    commands: {
+      count: { summary: "how many parameters adapters have", load: () => import("../commands/adapter-count.ts") },
+    },
+  },
   demo: { summary: "the whole path on the READMEs of installed packages", load: () => import("../commands/demo.ts") },
   experiment: {
     summary: "run the thesis' experiments and draw their tables",

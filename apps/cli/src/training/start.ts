@@ -25,19 +25,24 @@ export async function startOf({ init, config, vocab, vectors }: StartFlags): Pro
   }
   if (config === undefined || vocab === undefined)
     throw new PropriaError("FLAG_MISSING", "needs --init DIR, or --config NAME|FILE and --vocab PATH");
-  return { config: await shape(config), vocabulary: vocab, pieceVectors: vectors };
+  const shape = await encoderShape(config);
+  return { config: (vocabSize) => ({ ...shape, vocabSize }), vocabulary: vocab, pieceVectors: vectors };
 }
 
-async function shape(nameOrFile: string): Promise<(vocabSize: number) => EncoderConfig> {
+/**
+ * The encoder that `--config NAME|FILE` names; a size by name has BERT's vocabulary.
+ *
+ * @throws {PropriaError} `CONFIG_NAME` for a size or file that is not there.
+ */
+export async function encoderShape(nameOrFile: string): Promise<EncoderConfig> {
   const name = configNames.find((each) => each === nameOrFile);
-  if (name !== undefined) return (vocabSize) => namedConfig(name, { vocabSize });
-  if (existsSync(nameOrFile)) {
-    const config = parseConfig(await readFile(nameOrFile, "utf8"), nameOrFile);
-    return (vocabSize) => ({ ...config, vocabSize });
-  }
+  if (name !== undefined) return namedConfig(name, { vocabSize: BERT_PIECES });
+  if (existsSync(nameOrFile)) return parseConfig(await readFile(nameOrFile, "utf8"), nameOrFile);
   const near: ConfigName | string | undefined = nearestName(nameOrFile, configNames);
   throw new PropriaError("CONFIG_NAME", `no encoder size and no file is called ${JSON.stringify(nameOrFile)}`, {
     at: "--config",
     mend: near === undefined ? `one of ${configNames.join(", ")}` : `did you mean ${near}?`,
   });
 }
+
+const BERT_PIECES = 30522; // of bert-base-uncased
