@@ -4,11 +4,11 @@ import {
   type CurveStep,
   defineExperiment,
   type Expectation,
+  NO_SEED,
   type Plan,
   type PlanContext,
 } from "../experiment.ts";
 import type { FolderStep } from "../graph/folder-step.ts";
-import type { Step } from "../graph/step.ts";
 import { B_PROP_LARGE_TABLE } from "../published/ranking.ts";
 import { onDocuments, RANKING_SYSTEMS } from "../recipes/objectives.ts";
 import { startModel } from "../recipes/pretraining.ts";
@@ -75,7 +75,10 @@ function plan(context: PlanContext): Plan {
     givenRunStep(context.data(`${collection}-rankings`), context.data(collection), { run, split });
   const negatives = given(CORPUS, "train", TRAINING.split);
   const ranking = { context, settings: FULL_RANKING };
-  const start = { name: "BERT", model: startModel({ ...ranking, seed: PRETRAINING_SEED }) as FolderStep };
+  const start: { name: string; model: FolderStep } = {
+    name: "BERT",
+    model: startModel({ ...ranking, seed: PRETRAINING_SEED }),
+  };
   const models = [start, ...SYSTEMS.map((each) => ({ name: each.system, model: pretrainedRanker(ranking, each) }))];
   const rankers = context.seeds.flatMap((seed): { system: string; seed: number; model: TrainedStep }[] => [
     ...Object.entries(INTERACTION_SYSTEMS).map(([system, model]) => {
@@ -94,12 +97,12 @@ function plan(context: PlanContext): Plan {
     }),
   ]);
   const cells = TESTS.flatMap(({ collection, split }): Cell[] => {
-    const measured = (label: string, run: RunStep): Step<Awaited<ReturnType<ReturnType<typeof evaluateStep>["run"]>>> =>
+    const measured = (label: string, run: RunStep) =>
       evaluateStep(label, run, context.data(collection), { split, measures: MEASURES });
     const first = ["ql", "bm25"].map((name): Cell => {
       const system = name.toUpperCase();
       const step = measured(`${system}, ${collection}`, given(collection, name, split));
-      return { system, stage: "fullrank", collection, split, seed: 0, step };
+      return { system, stage: "fullrank", collection, split, seed: NO_SEED, step };
     });
     const reranked = STAGES.flatMap((stage) =>
       rankers.map(({ system, seed, model }): Cell => {
