@@ -6,7 +6,6 @@ import {
   frozenWeights,
   noDropout,
   type Parameters,
-  type Scope,
   type Sites,
   scope,
 } from "@propria/engine";
@@ -14,14 +13,15 @@ import {
   type EncoderConfig,
   encoderSites,
   type HostParameters,
+  type Init,
   type Inits,
   initializeFrom,
   type Site,
-  type SiteKind,
 } from "@propria/transformer-core";
 import type { Tensor } from "@tensorflow/tfjs-core";
+import { answering, together } from "./answers.ts";
 import { type Coverage, coverageOf } from "./coverage.ts";
-import type { Adapter, Answers, Reparameterization, Whole } from "./define-adapter.ts";
+import type { Adapter, Reparameterization, Whole } from "./define-adapter.ts";
 import { adapterOptions } from "./options.ts";
 
 /** What an adapter attaches to, and how. */
@@ -109,11 +109,11 @@ export function attach(adapter: Adapter, { config, options: values, pooler = fal
     initialize: (random) => initializeFrom(trained, random),
     sites(parameters, { dropout = noDropout } = {}) {
       const p = scope(own(parameters), "", { dropout });
-      return together(parts.map((part) => answering(part, part.attach(context(part)), p)));
+      return together(parts.map((part) => answering(part.covered, part.attach(context(part)), p)));
     },
     async keep(parameters, backend) {
-      const names = Object.keys(parameters);
-      if (Object.keys(kept).every((name) => names.includes(name))) return pick(parameters, Object.keys(kept));
+      if (Object.keys(kept).every((name) => Object.hasOwn(parameters, name)))
+        return pick(parameters, Object.keys(kept));
       const results = await forwardPass({
         backend,
         store: frozenWeights(pick(parameters, Object.keys(trained))),
@@ -155,55 +155,15 @@ function refuseTwice(parts: readonly AttachedPart[]): void {
   }
 }
 
-/** The answers of a part at the sites that it covers; elsewhere things stay as they are. */
-function answering(part: AttachedPart, answers: Answers, p: Scope): Sites {
-  const covers = (kind: string, path: string) => part.covered.some((site) => site.kind === kind && site.path === path);
-  return Object.fromEntries(
-    Object.entries(answers).map(([kind, answer]) => [
-      kind,
-      (path: string, ...tensors: Tensor[]) =>
-        covers(kind, path)
-          ? (answer as (p: Scope, ...tensors: Tensor[]) => unknown)(p.at(path), ...tensors)
-          : isAddition(kind)
-            ? tensors.at(-1)
-            : undefined,
-    ]),
-  );
-}
-
-/** True where the answer stands in the place of the last tensor; else it is of another kind, and there may be none. */
-const isAddition = (kind: string): boolean => kind !== "prefix" && kind !== "positions";
-
-type Answer = (path: string, ...tensors: Tensor[]) => Tensor;
-
-/** All that is attached, as one: each gets what the one before gave. */
-function together(list: readonly Sites[]): Sites {
-  const kinds = [...new Set(list.flatMap((sites) => Object.keys(sites)))] as SiteKind[];
-  return Object.fromEntries(
-    kinds.map((kind) => {
-      const answers = list.flatMap((sites) => (sites[kind] ? [sites[kind] as unknown as Answer] : []));
-      if (!isAddition(kind))
-        return [
-          kind,
-          (path: string, ...tensors: Tensor[]) => answers.map((answer) => answer(path, ...tensors)).find(Boolean),
-        ];
-      return [
-        kind,
-        (path: string, ...tensors: Tensor[]) =>
-          answers.reduce((y, answer) => answer(path, ...tensors.slice(0, -1), y), tensors.at(-1)!),
-      ];
-    }),
-  );
-}
-
 const under = (prefix: string, inits: Inits): Inits =>
   Object.fromEntries(Object.entries(inits).map(([name, init]) => [prefix + name, init]));
 
 function merged(list: readonly Inits[], adapter: string): Inits {
-  const all: Inits = Object.assign({}, ...list);
-  const names = list.flatMap((inits) => Object.keys(inits));
-  const twice = names.find((name, i) => names.indexOf(name) < i);
-  if (twice !== undefined) throw new Error(`adapter ${adapter}: two parameters are called ${twice}`);
+  const all: Record<string, Init> = {};
+  for (const [name, init] of list.flatMap(Object.entries<Init>)) {
+    if (Object.hasOwn(all, name)) throw new Error(`adapter ${adapter}: two parameters are called ${name}`);
+    all[name] = init;
+  }
   return all;
 }
 

@@ -1,5 +1,5 @@
 import { seeded } from "@propria/base";
-import { openBackend, ParameterStore, registerGradients, scope, trainingStep } from "@propria/engine";
+import { noDropout, openBackend, ParameterStore, registerGradients, scope, trainingStep } from "@propria/engine";
 import { encode, encodeLayers, type HostParameters, initialize } from "@propria/transformer-core";
 import type { Scalar, Tensor2D } from "@tensorflow/tfjs-core";
 import * as tf from "@tensorflow/tfjs-core";
@@ -21,7 +21,7 @@ beforeAll(async () => {
 });
 
 /** The graph of a training step, its matrices in the order of shapes, and the store that it fills. */
-function graphOf(attachment: ReturnType<typeof attached> | undefined) {
+function graphOf(attachment: ReturnType<typeof attached> | undefined, dropout = noDropout) {
   const own = attachment?.initialize(seeded(2)) ?? {};
   const store = ParameterStore.create(
     { ...base, ...own },
@@ -35,7 +35,7 @@ function graphOf(attachment: ReturnType<typeof attached> | undefined) {
         inputIds: inputs.get("inputIds") as Tensor2D,
         attentionMask: inputs.get("attentionMask") as Tensor2D,
       };
-      const bert = scope(parameters, "bert", attachment ? { sites: attachment.sites(parameters) } : {});
+      const bert = scope(parameters, "bert", attachment ? { sites: attachment.sites(parameters, { dropout }) } : {});
       return { loss: tf.sum(tf.square(encode(bert, tokens, config))) as Scalar };
     },
   });
@@ -166,6 +166,18 @@ describe("lora", () => {
     const { gradients } = await gradientsAndStates(base, attachment.initialize(seeded(2)), attachment);
     expect(normOf(gradients, /lora_A/)).toBe(0);
     expect(normOf(gradients, /lora_B/)).toBeGreaterThan(1e-4);
+  });
+});
+
+describe("lora in training", () => {
+  it("drops a share of what goes into A, at each map that it changes, and nothing else", () => {
+    const places: string[] = [];
+    const dropout = {
+      mask: (shape: readonly number[], rate: number) => void places.push(`${rate} [${shape}]`) as undefined,
+    };
+    const attachment = attached("lora", { rank: 2 });
+    graphOf(attachment, dropout);
+    expect(places).toEqual(Array(4).fill("0.1 [12,16]")); // 3 texts of 4 tokens; query and value of two layers
   });
 });
 
