@@ -88,8 +88,8 @@ describe("rankingPlan", () => {
 });
 
 describe("the rows along an axis", () => {
-  const options = () => ({
-    ...{ data: join(folder, "data"), work: join(folder, "work"), results: join(folder, "results") },
+  const options = (results: string) => ({
+    ...{ data: join(folder, "data"), work: join(folder, "work"), results: join(folder, results) },
     date: "2026-11-28",
   });
   const systemsOf = (names: readonly string[]) =>
@@ -103,7 +103,7 @@ describe("the rows along an axis", () => {
       (context) => lowResourcePlan({ context, settings: TOY_RANKING }, systemsOf(["MLM", "PROP"]), few),
       TOY_RANKING,
     );
-    const { cells } = await runRow(row, options());
+    const { cells } = await runRow(row, options("queries"));
     expect(placesOf(cells)).toEqual([
       ...["MLM: no query", "MLM: 2 queries", "MLM: all queries"],
       ...["PROP: no query", "PROP: 2 queries", "PROP: all queries"],
@@ -115,7 +115,7 @@ describe("the rows along an axis", () => {
       (context) => ropStepsPlan({ context, settings: TOY_RANKING }, systemsOf(["PROP"])[0]!, [1, 2]),
       TOY_RANKING,
     );
-    const { cells } = await runRow(row, options());
+    const { cells } = await runRow(row, options("steps"));
     expect(placesOf(cells)).toEqual([
       ...["PROP, without fine-tuning: no step", "PROP, fine-tuned: no step"],
       ...["PROP, without fine-tuning: 1 steps", "PROP, fine-tuned: 1 steps"],
