@@ -1,4 +1,4 @@
-import type { Section } from "./section.ts";
+import { notRun, type Section } from "./section.ts";
 import type { Table } from "./tables.ts";
 
 /** A section with its pictures, as SVG texts. */
@@ -48,7 +48,8 @@ ${sections
     ),
   )
   .join("\n")}
-</table>`;
+</table>
+${notRun(sections).length > 0 ? `<p>Not run here yet: ${notRun(sections).map(escapeHtml).join(", ")}.</p>` : ""}`;
 
 function sectionHtml(section: DrawnSection): string {
   const { experiment, result, tables, legend, published, claims, figures, facts, figureCharts, lossCharts } = section;

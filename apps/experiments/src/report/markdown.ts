@@ -1,4 +1,4 @@
-import type { Section } from "./section.ts";
+import { notRun, type Section } from "./section.ts";
 import type { Table } from "./tables.ts";
 
 /** The report as Markdown. */
@@ -16,6 +16,7 @@ function overview(sections: readonly Section[]): string[] {
   const rows = sections.flatMap(({ experiment, claims }) =>
     claims.map(({ claim, summary }) => `| ${experiment.name} | ${escaped(claim)} | ${summary} |`),
   );
+  const others = notRun(sections);
   return [
     "## What the thesis claims, and whether this scale shows it",
     "",
@@ -23,6 +24,7 @@ function overview(sections: readonly Section[]): string[] {
     "|---|---|---|",
     ...rows,
     "",
+    ...(others.length > 0 ? [`Not run here yet: ${others.join(", ")}.`, ""] : []),
   ];
 }
 

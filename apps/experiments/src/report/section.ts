@@ -27,7 +27,7 @@ export function sectionOf(experiment: Experiment, result: ExperimentResult | und
   if (!result)
     return {
       ...{ experiment, result, published, legend: "", tables: [], facts: [], losses: undefined },
-      claims: experiment.expected.map(({ claim }) => ({ claim, summary: "not measured", outcomes: [] })),
+      claims: [],
       figures: { charts: [], tables: [] },
     };
   return {
@@ -95,3 +95,7 @@ function lossTable({ curves }: ExperimentResult): Table | undefined {
     }),
   };
 }
+
+/** Names of the experiments that there are no results of. */
+export const notRun = (sections: readonly Section[]): string[] =>
+  sections.filter(({ result }) => !result).map(({ experiment }) => experiment.name);
