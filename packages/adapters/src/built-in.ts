@@ -33,6 +33,8 @@ export interface NamedAdapter {
   options: Readonly<Record<string, unknown>>;
   /** What a reader of the thesis should know: where the printed budget is not the true one. */
   warning?: string;
+  /** Of one's own: the file that defines it, and the hash of its text. */
+  file?: { path: string; sha256: string };
 }
 
 /**

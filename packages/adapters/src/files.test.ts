@@ -4,7 +4,7 @@ import { seeded } from "@propria/base";
 import { rankingInits, readSafetensors } from "@propria/transformer-core";
 import { describe, expect, it } from "vitest";
 import { expectClose, expected, model, oracle, results, temporaryFolder } from "../test/fixtures.ts";
-import { attach, loadAdapter, prefix, saveAdapter } from "./index.ts";
+import { adapterHash, attach, loadAdapter, prefix, readAdapterFolder, saveAdapter } from "./index.ts";
 
 const load = (folder: string, heads = {}) =>
   loadAdapter(folder, { config: model.config, base: model.parameters, heads });
@@ -112,6 +112,19 @@ describe("loadAdapter", () => {
 });
 
 describe("saveAdapter", () => {
+  it("says where the model is, and what lies in the file besides", async () => {
+    const loaded = await load(oracle("lora-classifier"), rankingInits(model.config));
+    const folder = temporaryFolder();
+    expect(await readAdapterFolder(folder)).toBeUndefined();
+    await saveAdapter(folder, { ...loaded, base: model.parameters, baseFolder: "/models/tiny" });
+    expect(await readAdapterFolder(folder)).toEqual({ base: "/models/tiny", modules: ["classifier"] });
+    const again = await load(folder, rankingInits(model.config));
+    expect(adapterHash(again)).toBe(adapterHash(loaded));
+    const { data } = Object.values(again.parameters)[0]!;
+    data[0]! += 1;
+    expect(adapterHash(again)).not.toBe(adapterHash(loaded));
+  });
+
   it("writes what PEFT would compute otherwise in a form of its own", async () => {
     const { config, parameters: base } = model;
     const attachment = attach(prefix, { config, options: { length: 2, middle: 8 } });

@@ -1,3 +1,4 @@
+export { adapterHash } from "./adapter-hash.ts";
 export {
   type AdapterHost,
   type AdapterHostOptions,
@@ -22,7 +23,13 @@ export {
   type Reparameterization,
   type SitePatterns,
 } from "./define-adapter.ts";
-export { type LoadAdapterOptions, type LoadedAdapter, loadAdapter } from "./load.ts";
+export {
+  type AdapterFolder,
+  type LoadAdapterOptions,
+  type LoadedAdapter,
+  loadAdapter,
+  readAdapterFolder,
+} from "./load.ts";
 export { type AdapterToMerge, mergeAdapter, unmergeAdapter } from "./merge.ts";
 export { adapter } from "./methods/adapter.ts";
 export { bitfit } from "./methods/bitfit.ts";
@@ -33,5 +40,5 @@ export { mam } from "./methods/mam.ts";
 export { parallel } from "./methods/parallel.ts";
 export { prefix } from "./methods/prefix.ts";
 export { adapterOptions } from "./options.ts";
-export { type AdapterToSave, saveAdapter } from "./save.ts";
+export { type AdapterToSave, saveAdapter, writeAdapterFiles } from "./save.ts";
 export { type ThesisSetting, thesisSettings } from "./thesis-settings.ts";

@@ -1,3 +1,4 @@
+import { existsSync } from "node:fs";
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { isPropriaError, PropriaError, surroundingsError } from "@propria/base";
@@ -45,7 +46,11 @@ export interface LoadedAdapter {
   baseKnown: boolean;
 }
 
-const schema = z.looseObject({ peft_type: z.string() });
+const schema = z.looseObject({
+  peft_type: z.string(),
+  base_model_name_or_path: z.string().nullish(),
+  modules_to_save: z.array(z.string()).nullish(),
+});
 const ownSchema = z.object({ adapter: z.string(), options: z.record(z.string(), z.unknown()) });
 
 /**
@@ -81,6 +86,26 @@ export async function loadAdapter(
     heads: pick(found, Object.keys(heads)),
     baseKnown: stated !== undefined,
   };
+}
+
+/** What an adapter's folder says before it is loaded. */
+export interface AdapterFolder {
+  /** Where its model is, if it says. */
+  base: string | undefined;
+  /** Modules of the model that were trained beside the adapter and lie in its file: `classifier`, `pooler`. */
+  modules: readonly string[];
+}
+
+/**
+ * What the adapter in a folder needs; `undefined` for a folder that holds none.
+ *
+ * @throws {PropriaError} `ADAPTER_FILE` for a file that is no adapter's configuration.
+ */
+export async function readAdapterFolder(folder: string): Promise<AdapterFolder | undefined> {
+  const path = join(folder, CONFIG_FILE);
+  if (!existsSync(path)) return undefined;
+  const { base_model_name_or_path: base, modules_to_save: modules } = await readConfigFile(path);
+  return { base: base ?? undefined, modules: modules ?? [] };
 }
 
 async function readConfigFile(path: string): Promise<z.output<typeof schema>> {

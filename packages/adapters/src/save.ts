@@ -23,6 +23,8 @@ export interface AdapterToSave {
   base: HostParameters;
   /** What was trained beside the adapter, by full name: `classifier.weight`. */
   heads?: HostParameters;
+  /** The folder of the model, for whoever opens the adapter without being told: `base_model_name_or_path`. Default: not said. */
+  baseFolder?: string;
   /** Where a detour of training is computed; opened when it is needed. */
   backend?: Backend;
 }
@@ -33,9 +35,18 @@ export interface AdapterToSave {
  * @returns `peft_type` of the form: `LORA`, `PREFIX_TUNING`, or ours, `PROPRIA`.
  * @throws {PropriaError} `OUT_EXISTS` when the folder exists and is not empty; `DISK_FULL`, `NO_PERMISSION`.
  */
-export async function saveAdapter(
+export async function saveAdapter(folder: string, adapter: AdapterToSave): Promise<string> {
+  let type = "";
+  await writeFolderAtomically(folder, async (beside) => {
+    type = await writeAdapterFiles(beside, adapter);
+  });
+  return type;
+}
+
+/** The same into a folder that exists and may hold other files, such as a training's checkpoints; each file is written beside and renamed. */
+export async function writeAdapterFiles(
   folder: string,
-  { attachment, parameters, base, heads = {}, backend }: AdapterToSave,
+  { attachment, parameters, base, heads = {}, baseFolder, backend }: AdapterToSave,
 ): Promise<string> {
   const { adapter, config, options, parts } = attachment;
   const own = withoutPrefix(await attachment.keep(parameters, backend ?? (await openBackend())));
@@ -46,17 +57,15 @@ export async function saveAdapter(
   const described: Record<string, Json> = {
     peft_type: type,
     task_type: isClassifier ? "SEQ_CLS" : "FEATURE_EXTRACTION",
-    base_model_name_or_path: null,
+    base_model_name_or_path: baseFolder ?? null,
     inference_mode: true,
     modules_to_save: Object.keys(heads).length > 0 ? modulesOf(heads) : null,
     ...(peft?.config ?? { adapter: adapter.name, options: options as Record<string, Json> }),
   };
-  await writeFolderAtomically(folder, async (beside) => {
-    const tensors = { ...fileNames(peft?.tensors ?? own, { isClassifier }), ...fileNames(heads, { isClassifier }) };
-    const metadata = { [BASE_KEY]: baseHash(base, { pooler: usesPooler(attachment) }) };
-    await writeSafetensors(join(beside, WEIGHTS_FILE), tensors, { metadata });
-    await writeFileAtomically(join(beside, CONFIG_FILE), `${JSON.stringify(described, null, 2)}\n`);
-  });
+  const tensors = { ...fileNames(peft?.tensors ?? own, { isClassifier }), ...fileNames(heads, { isClassifier }) };
+  const metadata = { [BASE_KEY]: baseHash(base, { pooler: usesPooler(attachment) }) };
+  await writeSafetensors(join(folder, WEIGHTS_FILE), tensors, { metadata });
+  await writeFileAtomically(join(folder, CONFIG_FILE), `${JSON.stringify(described, null, 2)}\n`);
   return type;
 }
 

@@ -11,6 +11,7 @@ import {
 } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { ParameterStore } from "@propria/engine";
 import { beforeEach, describe, expect, it } from "vitest";
 import { bagStore } from "../test/bag-model.ts";
 import { firstCursor } from "./batch-plan.ts";
@@ -40,6 +41,18 @@ describe("checkpoint", () => {
     loadCheckpoint(checkpoint!, other);
     expect(other.snapshot()).toEqual(store.snapshot());
     expect(other.optimizerState()).toEqual(store.optimizerState());
+  });
+
+  it("holds what is trained, and nothing of what is frozen", async () => {
+    const names = bagStore().names;
+    const store = ParameterStore.create(bagStore().snapshot(), { trainable: (name) => name === names[0] });
+    await writeCheckpoint(folder, store, state(7));
+    const file = readFileSync(join(folder, "step-00000007/weights.safetensors"));
+    const header = JSON.parse(file.subarray(8, 8 + Number(file.readBigUInt64LE())).toString()) as object;
+    expect(Object.keys(header)).toEqual([names[0]]);
+    store.weights(names[0]!).fill(0);
+    loadCheckpoint(newestCheckpoint(folder).checkpoint!, store);
+    expect(store.snapshot()).toEqual(bagStore().snapshot());
   });
 
   it("writes weights as safetensors: header length, header, numbers", async () => {
