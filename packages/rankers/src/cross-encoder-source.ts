@@ -6,7 +6,7 @@ import { Tokenizer } from "@propria/tokenizer";
 import type { CollateContext, ExampleSource } from "@propria/trainer";
 import type { PairBatch } from "./cross-encoder.ts";
 import { type PairLimits, type PairRow, packPair, segmentsOf } from "./pair-input.ts";
-import { type PassageOptions, passagesOf } from "./passages.ts";
+import { type PassageReading, passagesOf } from "./passages.ts";
 import { openTrainingGroups, type TrainingQuery } from "./training-groups.ts";
 
 /** What the worker is told. Structured-cloneable. */
@@ -21,17 +21,18 @@ export interface CrossEncoderSourceOptions extends PairLimits {
   groupSize: number;
   /** Whether the file's labels go with the groups, as `labels`. */
   graded: boolean;
-  /** How documents are read: whole, cut at the end of the pair (absent), or by one of their passages. */
+  /** How documents are read: from the start, cut at the end of the pair (`train` absent), or by one of their passages. */
   passages?: TrainingPassages | undefined;
 }
 
-/** Which of a document's passages stands for it in a group. */
-export interface TrainingPassages extends PassageOptions {
+/** How documents are read where the model ranks, and which of their passages it learns from. */
+export interface TrainingPassages extends PassageReading {
   /**
-   * `"first"`; `"any"`, each as likely; or `"mostlyFirst"`, as often as in Dai and Callan's training, which keeps the first passage of every
-   * document and a tenth of the others: of P passages the first with a probability of 1 / (1 + (P − 1) / 10), else any other.
+   * Which passage stands for a document in a group: `"first"`; `"any"`, each as likely; or `"mostlyFirst"`, as often as in Dai and Callan's training,
+   * which keeps the first passage of every document and a tenth of the others: of P passages the first with a probability of
+   * 1 / (1 + (P − 1) / 10), else any other. Default: none; the model learns from what of a document fits in a pair, as PROP does and most.
    */
-  train: (typeof trainingPassages)[number];
+  train?: (typeof trainingPassages)[number];
 }
 
 /** The names of those choices. */
@@ -72,9 +73,9 @@ export async function openSource(options: CrossEncoderSourceOptions): Promise<Ex
   };
 }
 
-/** What stands for a document in a group: all of it, or one of its passages. */
+/** What stands for a document in a group: its start, or one of its passages. */
 function textOf(document: Document, passages: TrainingPassages | undefined, random: Random): string {
-  if (passages === undefined) return documentText(document);
+  if (passages?.train === undefined) return documentText(document);
   const texts = passagesOf(document, passages.train === "first" ? { ...passages, most: 1 } : passages);
   if (passages.train === "any") return texts[random.int(texts.length)]!;
   const others = texts.length - 1;

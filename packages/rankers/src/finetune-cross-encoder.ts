@@ -24,7 +24,7 @@ import { type RankingLoss, rankingLoss, rankingLosses } from "./losses.ts";
 import { crossEncoderOver, pairContract } from "./open-cross-encoder.ts";
 import { refuseOther, workFolder } from "./out-folder.ts";
 import { checkLimits, defaultQueryTokens } from "./pair-input.ts";
-import { checkedPassages } from "./passages.ts";
+import { checkedPassages, DEFAULT_SCORE, passageScores } from "./passages.ts";
 import type { Reranker } from "./reranker.ts";
 import { type HeadOrigin, loadStart, trainedTokens } from "./start.ts";
 import { trainModel } from "./train-model.ts";
@@ -72,7 +72,10 @@ export interface CrossEncoderTraining extends FineTuning, Validated {
    * (the positions beyond are as they were drawn), else 512.
    */
   maxTokens?: number;
-  /** Learn from passages of long documents; default: from what of a document fits in a pair, as PROP does and most. */
+  /**
+   * How long documents are read in validation and, as the folder remembers it, wherever the model ranks; with `train`, learn from passages
+   * too. Default: from the start alone.
+   */
   passages?: TrainingPassages;
   /** Called once, before the first step. */
   onStart?: (start: TrainingStart) => void;
@@ -114,7 +117,7 @@ const form = z.object({
   passages: z
     .object({
       ...{ words: count.optional(), stride: count.optional(), most: count.optional() },
-      train: z.enum(trainingPassages),
+      ...{ score: z.enum(passageScores).default(DEFAULT_SCORE), train: z.enum(trainingPassages).optional() },
     })
     .optional(),
   validation: validationForm.optional(),
@@ -134,7 +137,7 @@ export async function finetuneCrossEncoder(training: CrossEncoderTraining): Prom
   const settings = checkedOptions(form, training);
   const { split, head, negativesDepth, loss, labels, groupSize, passages, steps, epochs = 2, ...others } = settings;
   const { validation, queries: drawn } = others;
-  const reading = passages && { ...checkedPassages(withoutUndefined(passages)), train: passages.train };
+  const reading = passages && { ...withoutUndefined(passages), ...checkedPassages(passages) };
   const graded = labels !== "binary";
   const { batch, learningRate, warmupRatio, seed } = others;
   if (validation) checkValidation(validation, split);
@@ -170,7 +173,8 @@ export async function finetuneCrossEncoder(training: CrossEncoderTraining): Prom
     evaluation:
       prepared &&
       ((weights, backend) => {
-        const open = () => crossEncoderOver(weights, { config, tokenizer, limits, backend }) as Reranker;
+        const open = () =>
+          crossEncoderOver(weights, { config, tokenizer, limits, passages: reading, backend }) as Reranker;
         return evaluationBy(prepared, open, training);
       }),
     identity: {

@@ -8,6 +8,7 @@ export { readRecipe, type Stage, type StageMining } from "./bi-encoder/recipe.ts
 export { type StageProgress, type StageResult, type StagesTraining, trainStages } from "./bi-encoder/train-stages.ts";
 export type { CandidatesChoice } from "./candidates.ts";
 export { crossEncoderInits, crossEncoderScores, type PairBatch } from "./cross-encoder.ts";
+export { type TrainingPassages, trainingPassages } from "./cross-encoder-source.ts";
 export {
   type CrossValidation,
   type CrossValidationResult,
@@ -102,6 +103,14 @@ export { type MiningReport, type WriteNegativesOptions, writeNegatives } from ".
 export { type CrossEncoder, type OpenOptions, openCrossEncoder, type Pair } from "./open-cross-encoder.ts";
 export { type OpenedReranker, openReranker } from "./open-reranker.ts";
 export { type PairLimits, type PairRow, packPair, queryPieces } from "./pair-input.ts";
+export {
+  type DocumentReading,
+  documentReading,
+  type PassageOptions,
+  type PassageReading,
+  type PassageScore,
+  passageScores,
+} from "./passages.ts";
 export { checkRanking, type RerankOptions, type RerankStreamOptions, rerank, rerankStream } from "./rerank.ts";
 export type { Reranker } from "./reranker.ts";
 export { type JudgedVectors, meanNeighbourhood, type Neighbourhood, neighbourhood } from "./retrieval/neighbourhood.ts";

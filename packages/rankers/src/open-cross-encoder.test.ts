@@ -15,6 +15,7 @@ import {
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { crossEncoderInits } from "./cross-encoder.ts";
 import { openCrossEncoder, pairContract } from "./open-cross-encoder.ts";
+import { documentReading } from "./passages.ts";
 
 const tiny = fileURLToPath(new URL("../test/oracle/tiny-cross-encoder", import.meta.url));
 const pair = { query: "how is a wing cooled?", document: "fuel flows behind the skin" };
@@ -72,6 +73,16 @@ describe("openCrossEncoder", () => {
     expect(model.row(model.queryPieces(pair.query), pair.document).ids).toHaveLength(12);
     const wider = await openCrossEncoder(folder, { backend: "cpu", queryTokens: 5, maxTokens: 100 });
     expect(wider.contract).toMatchObject({ maxQueryTokens: 5, maxTokens: 24 }); // the encoder has 24 positions
+  });
+
+  it("reads long documents as a training on passages left word in propria.json", async () => {
+    const passages = { words: 9, stride: 3, most: 4, score: "sum", train: "any" };
+    const card = { format: 1, provenance: { objective: "cross-encoder", options: { passages } } };
+    const folder = await copyOf("passages", (folder) => writeFile(join(folder, "propria.json"), JSON.stringify(card)));
+    const { passages: read } = await openCrossEncoder(folder, { backend: "cpu", queryTokens: 8 });
+    expect(documentReading(read)).toEqual({ words: 9, stride: 3, most: 4, score: "sum" });
+    const plain = await openCrossEncoder(tiny, { backend: "cpu", queryTokens: 8 });
+    expect(documentReading(plain.passages)).toEqual({ score: "first" });
   });
 
   it("scores with the ranking head of a pre-trained encoder that has a masked-language-model head beside it", async () => {

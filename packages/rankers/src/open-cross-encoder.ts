@@ -18,6 +18,7 @@ import { refuseTermWeights } from "./deep-ct/marker.ts";
 import { type BatchShape, lengthBatches } from "./length-batches.ts";
 import { padTexts } from "./pad-texts.ts";
 import { checkLimits, defaultQueryTokens, type PairLimits, type PairRow, packPair, queryPieces } from "./pair-input.ts";
+import type { PassageReading } from "./passages.ts";
 import type { Reranker } from "./reranker.ts";
 
 /** A query and a document's text. */
@@ -83,6 +84,7 @@ export async function openCrossEncoder(
   const queryTokens = limits.queryTokens ?? card?.contract?.maxQueryTokens ?? defaultQueryTokens(maxTokens);
   return crossEncoderOver(frozenWeights(parameters), {
     ...{ config, tokenizer, limits: { queryTokens, maxTokens } },
+    passages: (card?.provenance.options as { passages?: PassageReading } | undefined)?.passages,
     ...{ backend: opened, batchTokens },
   });
 }
@@ -92,6 +94,7 @@ interface Parts {
   config: EncoderConfig;
   tokenizer: Tokenizer;
   limits: PairLimits;
+  passages?: PassageReading | undefined;
   backend: Backend;
   batchTokens?: number;
 }
@@ -99,14 +102,14 @@ interface Parts {
 /** A cross-encoder over weights that are there; they may change between two batches. */
 export function crossEncoderOver(
   weights: Weights,
-  { config, tokenizer, limits, backend, batchTokens = DEFAULT_BATCH_TOKENS }: Parts,
+  { config, tokenizer, limits, passages, backend, batchTokens = DEFAULT_BATCH_TOKENS }: Parts,
 ): CrossEncoder {
   checkLimits(limits);
   const pass = forwardPass<PairBatch>({
     ...{ backend, store: weights, sessions: SESSIONS },
     run: (parameters, batch) => ({ scores: crossEncoderScores(scope(parameters), batch as PairTensors, config) }),
   });
-  return crossEncoderOf({ config, tokenizer, limits, batchTokens, pass });
+  return crossEncoderOf({ config, tokenizer, limits, passages, batchTokens, pass });
 }
 
 type PairTensors = Record<keyof Pick<PairBatch, "inputIds" | "attentionMask" | "tokenTypeIds">, Tensor2D>;
@@ -127,10 +130,11 @@ interface Compiled extends Omit<Required<Parts>, "backend"> {
   pass: ForwardPass<PairBatch>;
 }
 
-function crossEncoderOf({ config, tokenizer, limits, batchTokens, pass }: Compiled): CrossEncoder {
+function crossEncoderOf({ config, tokenizer, limits, passages, batchTokens, pass }: Compiled): CrossEncoder {
   const model: CrossEncoder = {
     config,
     contract: pairContract(limits),
+    passages,
     queryPieces: (query) => queryPieces(tokenizer, query, limits),
     row: (queryIds, document) => packPair(tokenizer, queryIds, document, limits),
     batches: (rows) =>

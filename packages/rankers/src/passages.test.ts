@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { documentScore, passagesOf } from "./passages.ts";
+import { documentReading, documentScore, passagesOf } from "./passages.ts";
 
 const numbered = (count: number) => Array.from({ length: count }, (_, i) => `w${i}`).join(" ");
 
@@ -42,6 +42,24 @@ describe("passagesOf", () => {
     ["most", { most: 1.5 }],
   ])("refuses %s out of range", (name, options) => {
     expect(() => passagesOf({ title: "", text: "a" }, options)).toThrow(`passages: ${name}: is `);
+  });
+});
+
+describe("documentReading", () => {
+  const own = { words: 100, stride: 80, most: 5, score: "sum" } as const;
+
+  it("is the start, the folder's passages, what is asked for, and defaults, as each has something to say", () => {
+    expect(documentReading(undefined)).toEqual({ score: "first" });
+    expect(documentReading(undefined, {})).toEqual({ score: "max", words: 150, stride: 75, most: 30 });
+    expect(documentReading(own)).toEqual(own);
+    expect(documentReading(own, { score: "max", most: 3 })).toEqual({ ...own, score: "max", most: 3 });
+    expect(documentReading(own, { words: 60 })).toEqual({ ...own, words: 60, stride: 30 });
+    expect(documentReading(own, { score: "first" })).toEqual({ score: "first" });
+  });
+
+  it("refuses windows of what is read from the start alone, and wrong ones", () => {
+    expect(() => documentReading(own, { score: "first", words: 9 })).toThrow("passages: words: is of no use where");
+    expect(() => documentReading(own, { stride: 200 })).toThrow("passages: stride: is 200");
   });
 });
 

@@ -9,6 +9,7 @@ import { loadCheckpoint, writeSafetensors } from "@propria/transformer-core";
 import { beforeAll, describe, expect, it } from "vitest";
 import { crossEncoderInits } from "./cross-encoder.ts";
 import { type CrossEncoder, openCrossEncoder } from "./open-cross-encoder.ts";
+import { documentScore, type PassageReading, passagesOf } from "./passages.ts";
 import { rerank, rerankStream } from "./rerank.ts";
 
 const tiny = fileURLToPath(new URL("../test/oracle/tiny-cross-encoder", import.meta.url));
@@ -82,6 +83,68 @@ describe("rerank", () => {
     for await (const { queryId, documents: answer } of rerankStream(model, few, byId, documents))
       streamed.set(queryId, answer);
     expect(streamed).toEqual(await rerank(model, run, queries, documents));
+  });
+
+  describe("of passages", () => {
+    const windows = { words: 4, stride: 2, most: 4 };
+
+    const few: Run = new Map([["q1", ["d1", "d3", "d6", "d9"].map((documentId) => ({ documentId, score: 1 }))]]);
+    const by = (passages: PassageReading, of: CrossEncoder = model) =>
+      rerank(of, few, queries, documents, { passages });
+
+    it("scores a document by the best, or the sum, of what its passages score alone; a short one is as it was", async () => {
+      const alone = new Map<string, number[]>();
+      for (const { documentId } of few.get("q1")!) {
+        const scores: number[] = [];
+        for (const document of passagesOf(documents.get(documentId)!, windows))
+          scores.push(...(await model.score([{ query: queries[0]!.text, document }])));
+        alone.set(documentId, scores);
+      }
+      expect([...alone.values()].map((scores) => scores.length)).toEqual([1, 1, 3, 4]);
+      for (const score of ["max", "sum"] as const) {
+        const reranked = (await by({ ...windows, score })).get("q1")!;
+        expect(reranked).toHaveLength(4);
+        expect(reranked).toEqual(ranked(reranked));
+        for (const { documentId, score: found } of reranked)
+          expect(found).toBeCloseTo(documentScore(alone.get(documentId)!, score), 5);
+      }
+      for (const { documentId, score } of (await rerank(model, few, queries, documents)).get("q1")!)
+        if (alone.get(documentId)!.length === 1) expect(score).toBeCloseTo(alone.get(documentId)![0]!, 5);
+    });
+
+    it("reads as the model says, as is asked for, and from the start where that is asked for", async () => {
+      const trained = { ...model, passages: { ...windows, score: "sum" as const } };
+      expect(await rerank(trained, few, queries, documents)).toEqual(await by(trained.passages));
+      const best = await by({ score: "max" }, trained);
+      expect(best).toEqual(await by({ ...windows, score: "max" }));
+      const first = await by({ score: "first" }, trained);
+      expect(first).toEqual(await rerank(model, few, queries, documents));
+      expect(first).not.toEqual(best);
+      await expect(by({ words: 2, stride: 3 })).rejects.toThrow("passages: stride");
+    });
+
+    it("counts documents as pairs, and reads no more of them at a time than fills its batches", async () => {
+      const long = { id: "long", title: "", text: text(5000) };
+      const many = new Map(Array.from({ length: 400 }, (_, i) => [`l${i}`, { ...long, id: `l${i}` }]));
+      const list = [...many.keys()].map((documentId) => ({ documentId, score: 1 }));
+      let [asked, pairs, passages, ahead] = [0, 0, 0, 0];
+      const get = (id: string) => {
+        asked++;
+        return many.get(id);
+      };
+      const documents = { has: (id: string) => many.has(id), get };
+      const stub = { ...model, scoreBatch: async ({ rows }: { rows: unknown[] }) => Float32Array.from(rows, () => 0) };
+      const onProgress = (progress: { pairs: number; passages: number }) => {
+        ({ pairs, passages } = progress);
+        ahead = Math.max(ahead, asked - pairs);
+      };
+      const options = { depth: 400, passages: { words: 8 }, onProgress };
+      const texts = new Map([["q1", "oil"]]);
+      for await (const answer of rerankStream(stub, [{ queryId: "q1", documents: list }], texts, documents, options))
+        expect(answer.documents).toHaveLength(400);
+      expect({ asked, pairs, passages }).toEqual({ asked: 400, pairs: 400, passages: 400 * 30 });
+      expect(ahead).toBeLessThan(10); // a window of 32 batches of 64 tokens has 128 rows of 16, 5 documents
+    });
   });
 
   it("gives the same numbers again", async () => {

@@ -1,10 +1,11 @@
 /** Re-ranking: a model's scores for the top of a run. */
 import { setImmediate } from "node:timers/promises";
 import { PropriaError } from "@propria/base";
-import { documentText, type Query } from "@propria/collection";
+import type { Query } from "@propria/collection";
 import { type Run, ranked, type ScoredDocument } from "@propria/metrics";
 import type { Documents } from "./documents.ts";
 import { notFinite } from "./open-cross-encoder.ts";
+import { type DocumentReading, documentReading, documentScore, type PassageReading, textsOf } from "./passages.ts";
 import type { Reranker } from "./reranker.ts";
 import type { Ranking } from "./retrieval/retrieve.ts";
 
@@ -17,7 +18,9 @@ export interface RerankOptions {
    * model's. `"append"`: they follow in their old order, with made-up scores below the lowest of the model; not to be interpolated.
    */
   tail?: "cut" | "append";
-  /** Called after each batch with the pairs scored so far and in all. */
+  /** How long documents are read, for any model. What is not said is as the model says, which without training on passages is `"first"`. */
+  passages?: PassageReading;
+  /** Called after each batch with the pairs scored so far and in all. A pair is a query and a document, whatever its passages. */
   onProgress?: (progress: { pairs: number; totalPairs: number }) => void;
 }
 
@@ -25,13 +28,13 @@ const DEFAULT_DEPTH = 100;
 
 /**
  * Scores the top `depth` of every query's ranking with the model and orders them by that. Each query keeps exactly its
- * candidates. Pairs of all queries are batched by length; texts are read as their pairs are made, so memory is bounded by the
- * run and some batches. The same run, texts and model give the same scores.
+ * candidates. Pairs of all queries, and passages like pairs, are batched by length; texts are read as their pairs are made, so memory is
+ * bounded by the run and some batches. The same run, texts and model give the same scores.
  *
  * @param queries   At least the run's.
  * @param documents At least the candidates: a `Map` by id, or `storedDocuments(store)`.
  * @throws {PropriaError} Before anything is scored: `QUERY_UNKNOWN`, `DOCUMENT_UNKNOWN`, naming the id.
- *   `SCORE_NOT_FINITE`, naming query and document.
+ *   `OPTION_INVALID` for passages. `SCORE_NOT_FINITE`, naming query and document.
  */
 export async function rerank<Pieces, Row extends object>(
   model: Reranker<Pieces, Row>,
@@ -40,8 +43,9 @@ export async function rerank<Pieces, Row extends object>(
   documents: Documents,
   { onProgress, ...options }: RerankOptions = {},
 ): Promise<Run> {
+  documentReading(model.passages, options.passages); // refuses before anything is read
   const rankings = [...run].map(([queryId, documents]) => ({ queryId, documents }));
-  const texts = await textsOf(run, queries);
+  const texts = await queryTexts(run, queries);
   let totalPairs = 0;
   for (const ranking of rankings) totalPairs += checkRanking(ranking, texts, documents, options);
   const reranked: Run = new Map();
@@ -55,7 +59,8 @@ export async function rerank<Pieces, Row extends object>(
 
 /** How a stream of rankings is re-ranked: how much of it there is is not known. */
 export interface RerankStreamOptions extends Omit<RerankOptions, "onProgress"> {
-  onProgress?: (progress: { pairs: number }) => void;
+  /** Pairs scored so far, and what of their documents was read for that: one text each, or their passages. */
+  onProgress?: (progress: { pairs: number; passages: number }) => void;
 }
 
 /** Pairs of the queries that are scored together, so that batches are of similar lengths. The rankings of so many are held. A guess. */
@@ -74,21 +79,26 @@ export async function* rerankStream<Pieces, Row extends object>(
   rankings: AsyncIterable<Ranking> | Iterable<Ranking>,
   texts: ReadonlyMap<string, string>,
   documents: Documents,
-  { depth = DEFAULT_DEPTH, tail = "cut", onProgress }: RerankStreamOptions = {},
+  { depth = DEFAULT_DEPTH, tail = "cut", passages: asked, onProgress }: RerankStreamOptions = {},
 ): AsyncGenerator<Ranking> {
-  let pairs = 0;
+  const reading = documentReading(model.passages, asked);
+  let [pairs, passages] = [0, 0];
   for await (const window of windowsOf(rankings, depth)) {
     for (const ranking of window) checkRanking(ranking, texts, documents, { depth });
     const scored = new Map<string, ScoredDocument[]>(window.map(({ queryId }) => [queryId, []]));
-    for (const batch of model.batches(candidates(model, window, texts, documents, depth))) {
+    for (const batch of model.batches(candidates(model, window, { texts, documents, depth, reading }))) {
       const scores = await model.scoreBatch(batch);
-      for (const [i, { queryId, documentId }] of batch.rows.entries()) {
+      for (const [i, { candidate, place }] of batch.rows.entries()) {
+        const { queryId, documentId } = candidate;
         const score = scores[i]!;
         if (!Number.isFinite(score)) throw notFinite(`query ${queryId}, document ${documentId}`);
-        scored.get(queryId)!.push({ documentId, score });
+        candidate.scores[place] = score;
+        if (--candidate.missing > 0) continue;
+        scored.get(queryId)!.push({ documentId, score: documentScore(candidate.scores, reading.score) });
+        pairs++;
       }
-      pairs += batch.rows.length;
-      onProgress?.({ pairs });
+      passages += batch.rows.length;
+      onProgress?.({ pairs, passages });
       await setImmediate(); // a model may wait for nothing; without a turn of the event loop nobody could stop it
     }
     for (const { queryId, documents: order } of window) {
@@ -119,20 +129,30 @@ async function* windowsOf(
 interface Candidate {
   queryId: string;
   documentId: string;
+  /** Of its document's passages, in order, as they come; those that are still missing. */
+  scores: number[];
+  missing: number;
+}
+
+/** What candidates are made of. */
+interface CandidateTexts {
+  texts: ReadonlyMap<string, string>;
+  documents: Documents;
+  depth: number;
+  reading: DocumentReading;
 }
 
 function* candidates<Pieces, Row extends object>(
   model: Reranker<Pieces, Row>,
   window: readonly Ranking[],
-  texts: ReadonlyMap<string, string>,
-  documents: Documents,
-  depth: number,
-): Generator<Row & Candidate> {
+  { texts, documents, depth, reading }: CandidateTexts,
+): Generator<Row & { candidate: Candidate; place: number }> {
   for (const { queryId, documents: order } of window) {
     const pieces = model.queryPieces(texts.get(queryId)!);
     for (const { documentId } of order.slice(0, depth)) {
-      const row = model.row(pieces, documentText(documents.get(documentId)!));
-      yield { ...row, queryId, documentId };
+      const read = textsOf(documents.get(documentId)!, reading);
+      const candidate = { queryId, documentId, scores: new Array<number>(read.length), missing: read.length };
+      for (const [place, text] of read.entries()) yield { ...model.row(pieces, text), candidate, place };
     }
   }
 }
@@ -143,7 +163,7 @@ function below(top: readonly ScoredDocument[], rest: readonly ScoredDocument[]):
   return rest.map(({ documentId }, i) => ({ documentId, score: Math.floor(lowest) - 1 - i }));
 }
 
-async function textsOf(
+async function queryTexts(
   run: ReadonlyMap<string, unknown>,
   queries: AsyncIterable<Query> | Iterable<Query>,
 ): Promise<Map<string, string>> {

@@ -1,5 +1,6 @@
 /** What re-ranking needs of a model: pairs in, scores out, as a stream. */
 import type { LengthBatch } from "./length-batches.ts";
+import type { PassageReading } from "./passages.ts";
 
 /**
  * A model that scores a document for a query.
@@ -7,6 +8,8 @@ import type { LengthBatch } from "./length-batches.ts";
  * `Pieces` is what it reads of a query, once for all of its documents; `Row` one pair.
  */
 export interface Reranker<Pieces = unknown, Row extends object = object> {
+  /** How it reads long documents where nothing else is asked for; default: from the start, as much as a row holds. */
+  readonly passages?: PassageReading | undefined;
   /** What is read of a query. */
   queryPieces(query: string): Pieces;
   /** The row of a pair. */

@@ -8,9 +8,11 @@ import { evaluate, type Qrels, type Run } from "@propria/metrics";
 import { readModelCard } from "@propria/transformer-core";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { topicCollection, topicContents, topics } from "../test/collections.ts";
+import type { TrainingPassages } from "./cross-encoder-source.ts";
 import { finetuneCrossEncoder } from "./finetune-cross-encoder.ts";
 import { finetuneInteraction } from "./interaction/finetune-interaction.ts";
 import { openReranker } from "./open-reranker.ts";
+import type { PassageReading } from "./passages.ts";
 import { rerank } from "./rerank.ts";
 import type { TrainingCollection } from "./training-data.ts";
 import type { Validated, Validation, ValidationProgress } from "./validation.ts";
@@ -54,7 +56,7 @@ const models = {
 };
 
 /** What a saved model scores on the split, by the long way round. */
-async function measured(out: string, measure: string): Promise<number> {
+async function measured(out: string, measure: string, passages?: PassageReading): Promise<number> {
   const collection = collectionOfTwo();
   const documents = new Map<string, Document>();
   for await (const document of collection.documents()) documents.set(document.id, document);
@@ -64,7 +66,7 @@ async function measured(out: string, measure: string): Promise<number> {
       .map((t) => [`q-${t}`, [5, 4, 3, 2, 1, 0].map((i) => ({ documentId: `${t}-${i}`, score: i }))] as const),
   );
   const { model } = await openReranker(join(scratch, out));
-  const reranked = await rerank(model, run, collection.queries(), documents);
+  const reranked = await rerank(model, run, collection.queries(), documents, passages && { passages });
   await model.release();
   return evaluate(await collection.qrels("dev"), reranked, [measure]).mean[measure]!;
 }
@@ -131,4 +133,28 @@ describe.each(["cross-encoder", "knrm"] as const)("validation of a %s", (name) =
     });
     await refused("b", { measure: "RR" }).toMatchObject({ code: "OTHER_OPTIONS" });
   });
+});
+
+it("validates a cross-encoder by the passages that it is to rank by, which its folder remembers", async () => {
+  const windows = { words: 2, stride: 1 };
+  const train = async (out: string, passages: TrainingPassages) => {
+    const validation = { split: "dev", candidates: { file: candidates }, measure: "AP" };
+    const result = await finetuneCrossEncoder({
+      ...{ collection: collectionOfTwo(), init: tiny, out: join(scratch, out), queryTokens: 8, learningRate: 1e-3 },
+      ...{ ...common, epochs: 2, validation, passages },
+    });
+    const { options } = (await readModelCard(join(scratch, out)))!.provenance;
+    return { ...result.validation!, remembered: (options as { passages: object }).passages };
+  };
+  const best = await train("by-max", windows);
+  const first = await train("by-first", { score: "first" });
+  expect(best.remembered).toEqual({ ...windows, most: 30, score: "max" });
+  expect(best.values).not.toEqual(first.values);
+  expect(await measured("by-max", "AP")).toBeCloseTo(best.value, 10);
+  expect(await measured("by-max", "AP", { ...windows, score: "max" })).toBeCloseTo(best.value, 10);
+  expect(await measured("by-first", "AP")).toBeCloseTo(first.value, 10);
+
+  const learnt = await train("by-sum", { ...windows, score: "sum", train: "any" });
+  expect(learnt.remembered).toEqual({ ...windows, most: 30, score: "sum", train: "any" });
+  expect(await measured("by-sum", "AP")).toBeCloseTo(learnt.value, 10);
 });

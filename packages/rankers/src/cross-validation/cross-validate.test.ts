@@ -7,7 +7,9 @@ import { readRun } from "@propria/collection";
 import { openBackend } from "@propria/engine";
 import { evaluate } from "@propria/metrics";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { topicCollection, topics } from "../../test/collections.ts";
+import { topicCollection, topicContents, topics } from "../../test/collections.ts";
+import { openReranker } from "../open-reranker.ts";
+import { rerank } from "../rerank.ts";
 import { type CrossValidation, crossValidate, type FoldProgress } from "./cross-validate.ts";
 
 const tiny = fileURLToPath(new URL("../../test/oracle/tiny-cross-encoder", import.meta.url));
@@ -95,6 +97,24 @@ describe.each(["cross-encoder", "drmm"])("cross-validation of a %s", (kind) => {
 });
 
 describe("crossValidate", () => {
+  it("tests by the passages that the training names", async () => {
+    const passages = { words: 2, stride: 1, score: "sum", train: "any" } as const;
+    const { run, folds, candidates } = await crossValidate(kinds["cross-encoder"]!("passages", { passages }));
+    const { model } = await openReranker(folds[0]!.folder);
+    const { test } = JSON.parse(await readFile(join(scratch, "passages", "fold-1.json"), "utf8")) as { test: string[] };
+    const found = await readRun(candidates);
+    const ofFold = new Map(test.map((id) => [id, found.get(id)!]));
+    const { documents, queries } = topicContents();
+    const byId = new Map(documents.map((document) => [document.id, document]));
+    const reranked = await rerank(model, ofFold, queries, byId, { passages: { words: 2, stride: 1, score: "sum" } });
+    await model.release();
+    const tested = await readRun(run);
+    for (const [id, documents] of reranked) {
+      const scores = new Map(tested.get(id)!.map(({ documentId, score }) => [documentId, score]));
+      for (const { documentId, score } of documents) expect(scores.get(documentId)).toBeCloseTo(score, 5);
+    }
+  });
+
   it("refuses what cannot be before it begins, and may be called with the mistake mended", async () => {
     const failing = (more: Partial<CrossValidation>) =>
       expect(crossValidate(kinds["cross-encoder"]!("mended", more))).rejects;
