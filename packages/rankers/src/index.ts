@@ -1,3 +1,5 @@
+export type { AdaptedOptions } from "./adapted/adapted-model.ts";
+export type { Adaptable } from "./adapted/adapting.ts";
 export { type Pooling, type TextBatch, textVectors, unitLength } from "./bi-encoder/bi-encoder.ts";
 export type { BiEncoderStart, BiEncoderTraining, BiEncoderTrainingResult } from "./bi-encoder/bi-encoder-training.ts";
 export { type ContrastOptions, contrast, type Distillation, type Represented } from "./bi-encoder/contrast.ts";

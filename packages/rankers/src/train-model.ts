@@ -1,7 +1,10 @@
-/** What every fine-tuning does once its data is there: it trains, and leaves a model folder. */
+/** What every fine-tuning does once its data is there: it trains, and leaves the folder of a model or of an adapter. */
 import { rm } from "node:fs/promises";
 import { createRequire } from "node:module";
+import { join, resolve } from "node:path";
 import { pathToFileURL } from "node:url";
+import { writeAdapterFiles } from "@propria/adapters";
+import { seeded, writeFileAtomically } from "@propria/base";
 import { type Backend, type Batch, openBackend, ParameterStore } from "@propria/engine";
 import type { Tokenizer } from "@propria/tokenizer";
 import {
@@ -15,11 +18,13 @@ import {
 import {
   type EncoderConfig,
   type EncodingContract,
+  formatModelCard,
   type HostParameters,
   type ModelCard,
   readModelCard,
   writeModelFiles,
 } from "@propria/transformer-core";
+import { type Adapting, adapterIdentity } from "./adapted/adapting.ts";
 import type { FineTuning, FineTuningResult } from "./fine-tuning.ts";
 import { workFolder } from "./out-folder.ts";
 
@@ -27,6 +32,8 @@ import { workFolder } from "./out-folder.ts";
 export interface ModelTraining<B extends Batch, SourceOptions> {
   config: EncoderConfig;
   parameters: HostParameters;
+  /** What is trained where the model's own weights stay; default: all of the model. */
+  adapting?: Adapting | undefined;
   tokenizer: Tokenizer;
   /** How the trained model encodes, where it compares texts. */
   contract?: EncodingContract;
@@ -59,15 +66,16 @@ export type ModelTrainingResult = FineTuningResult & Pick<TrainingResult, "best"
  */
 export async function trainModel<B extends Batch, SourceOptions>(
   { collection, init, out, backend = "onnx", threads, memory, workers, ...training }: FineTuning,
-  { config, parameters, tokenizer, contract, source, ...task }: ModelTraining<B, SourceOptions>,
+  { config, parameters, adapting, tokenizer, contract, source, ...task }: ModelTraining<B, SourceOptions>,
 ): Promise<ModelTrainingResult> {
   const { module, openSource, options } = source;
   const { steps: wanted, epochs, ...settings } = task.settings;
   const card = await readModelCard(init);
-  const store = ParameterStore.create(parameters);
+  const store = adapting ? adapterStore(parameters, adapting, settings.seed) : ParameterStore.create(parameters);
+  const identity = { ...task.identity, ...(adapting && { adapter: adapterIdentity(adapting, parameters) }) };
   const opened = await openBackend(backend, { threads, memory });
   const { steps, meanLoss, elapsedSeconds, tokensPerSecond, best, evaluations } = await train<B>({
-    ...{ store, out, loss: task.loss, identity: task.identity as Json, ...settings },
+    ...{ store, out, loss: task.loss, identity: identity as Json, ...settings },
     ...(wanted === undefined ? { epochs } : { steps: wanted }),
     backend: opened,
     evaluation: task.evaluation?.(store, opened),
@@ -77,18 +85,32 @@ export async function trainModel<B extends Batch, SourceOptions>(
     signal: training.signal,
     onProgress: training.onProgress,
   });
-  await writeModelFiles(out, {
-    ...{ config, parameters: weightsOf(store), tokenizer, contract },
-    provenance: plain({
-      ...{ ...task.provenance, collection: collection.name },
-      ...{ seed: settings.seed, steps, best, init: card?.provenance },
-    }),
+  const provenance = plain({
+    ...{ ...task.provenance, adapter: adapting?.described, collection: collection.name },
+    ...{ seed: settings.seed, steps, best, init: card?.provenance },
   });
+  if (adapting) {
+    const heads = Object.fromEntries(
+      Object.entries(weightsOf(store)).filter(([name]) => adapting.heads.includes(name)),
+    );
+    await writeAdapterFiles(out, {
+      ...{ attachment: adapting.attachment, parameters: weightsOf(store), heads, backend: opened },
+      ...{ base: parameters, baseFolder: resolve(init) },
+    });
+    await writeFileAtomically(join(out, "propria.json"), formatModelCard({ contract, provenance }));
+  } else await writeModelFiles(out, { config, parameters: weightsOf(store), tokenizer, contract, provenance });
   await rm(workFolder(out), { recursive: true, force: true });
   return {
     ...{ folder: out, steps, loss: meanLoss, elapsedSeconds, tokensPerSecond },
     ...(best && { best, evaluations: evaluations! }),
   };
+}
+
+/** The model with the adapter beside it, which with the heads is what is trained. */
+function adapterStore(model: HostParameters, { attachment, heads }: Adapting, seed: number | undefined) {
+  const own = attachment.initialize(seeded(seed ?? 0, "adapter"));
+  const trained = new Set([...Object.keys(own), ...heads]);
+  return ParameterStore.create({ ...model, ...own }, { trainable: (name) => trained.has(name) });
 }
 
 /** As a file holds it: without the members that are undefined. */

@@ -1,6 +1,7 @@
 /** What fine-tuning a bi-encoder is told, and what it tells. */
 import type { BatchSize } from "@propria/trainer";
 import type { EncodingContract } from "@propria/transformer-core";
+import type { Adaptable } from "../adapted/adapting.ts";
 import type { FineTuning, FineTuningResult } from "../fine-tuning.ts";
 import type { NegativesChoice } from "../training-data.ts";
 import type { Distillation } from "./contrast.ts";
@@ -9,7 +10,7 @@ import type { Distillation } from "./contrast.ts";
  * What fine-tuning a bi-encoder needs. Defaults: 3 epochs, 8 queries in a step, a learning rate of 5e-6, as in COSTA's fine-tuning. The heads of
  * `init` are left behind.
  */
-export interface BiEncoderTraining extends FineTuning {
+export interface BiEncoderTraining extends FineTuning, Adaptable {
   /**
    * `"bm25"` (default); `"in-batch"` for those of the other queries alone; a file, by its name JSON lines (`.jsonl`, `.jsonl.gz`,
    * such as mining writes) or a TREC run; or a function of the split's qrels.

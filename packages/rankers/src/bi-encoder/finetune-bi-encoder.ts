@@ -2,6 +2,8 @@
 import { PropriaError } from "@propria/base";
 import { Tokenizer } from "@propria/tokenizer";
 import { loadCheckpoint, readContract, tokenizerHash } from "@propria/transformer-core";
+import { refuseAdapterAsStart } from "../adapted/adapted-model.ts";
+import { adaptingOf } from "../adapted/adapting.ts";
 import { tellPreparation } from "../fine-tuning.ts";
 import { refuseOther, workFolder } from "../out-folder.ts";
 import { trainModel } from "../train-model.ts";
@@ -27,7 +29,7 @@ import { contractOf, type Settings, settingsOf, temperatureOf } from "./training
  * - its batches are random ones of an epoch, padded to the longest passage, and each epoch drops its incomplete one. Here the passages of a
  *   batch are of similar length; examples that fill no batch wait for those of the next epoch, and what is left of the last is dropped.
  *
- * @throws {PropriaError} `OPTION_INVALID`; `OUTPUT_EXISTS`; `CHECKPOINT`; `NO_TRAINING_QUERIES`, `QUERY_UNKNOWN`, `DOCUMENT_UNKNOWN`,
+ * @throws {PropriaError} `OPTION_INVALID`; `OUTPUT_EXISTS`; `CHECKPOINT`; `ADAPTER_OPTION`, `ADAPTER_SITE`, `ADAPTER_INIT`; `NO_TRAINING_QUERIES`, `QUERY_UNKNOWN`, `DOCUMENT_UNKNOWN`,
  *   `TOO_FEW_DOCUMENTS`, `NEGATIVES_LINE`, `TEACHER_SILENT` for a run without a score of any training document; what the trainer throws:
  *   `INTERRUPTED` after a checkpoint, `OTHER_OPTIONS`, `NOTHING_TO_RESUME`.
  * @see Karpukhin et al., "Dense Passage Retrieval for Open-Domain Question Answering", EMNLP 2020. https://arxiv.org/abs/2004.04906
@@ -38,8 +40,10 @@ export async function finetuneBiEncoder(training: BiEncoderTraining): Promise<Bi
   const { split, negativesDepth, keep, groupSize, positives, distill, seed, steps, epochs = 3 } = settings;
   const { batch, chunk, learningRate, weightDecay, warmupRatio, remainder } = settings;
   refuseOther(training);
+  await refuseAdapterAsStart(init);
 
   const { config, parameters } = await loadCheckpoint(init, { drop: OTHER_HEADS });
+  const adapting = adaptingOf(training.adapter, { config });
   const contract = contractOf(settings, await readContract(init), config.maxPositions);
   const tokenizer = await Tokenizer.load(init);
   const data = await prepareTrainingData(workFolder(out), collection, {
@@ -73,12 +77,12 @@ export async function finetuneBiEncoder(training: BiEncoderTraining): Promise<Bi
   const result = await trainModel<BiEncoderBatch, BiEncoderSourceOptions>(
     { ...training, onProgress },
     {
-      ...{ config, parameters, tokenizer, contract },
+      ...{ config, parameters, tokenizer, contract, adapting },
       source: {
         ...{ module: "bi-encoder-source", openSource },
         options: sourceOptions(settings, data, { tokenizer: init, documentPrefix: contract.documentPrefix }),
       },
-      loss: biEncoderLoss(config, contract, how),
+      loss: biEncoderLoss(config, contract, how, adapting?.attachment),
       identity: {
         ...{ task: "bi-encoder", groupSize, positives, ...how, contract },
         ...{ tokenizer: tokenizerHash(tokenizer), corpus: corpusHash, queries: groupsHash },

@@ -7,23 +7,22 @@ import {
   forwardPass,
   frozenWeights,
   openBackend,
-  scope,
 } from "@propria/engine";
 import { Tokenizer } from "@propria/tokenizer";
 import {
   type EncoderConfig,
   type EncodingContract,
-  encodingSpace,
   type Json,
-  loadCheckpoint,
   poolerInits,
   readContract,
   readModelCard,
   type Tokens,
 } from "@propria/transformer-core";
+import { type AdaptedOptions, adaptedScope, loadModel, modelFolder, spaceOf } from "../adapted/adapted-model.ts";
 import { refuseTermWeights } from "../deep-ct/marker.ts";
 import { padTexts } from "../pad-texts.ts";
 import { trainedTokens } from "../start.ts";
+import { withoutUndefined } from "../without-undefined.ts";
 import { type TextBatch, textVectors } from "./bi-encoder.ts";
 import { encodeBatches } from "./encode-batches.ts";
 import { type IdentifiedText, type IdentifiedVectors, inWindows, type Windows } from "./encode-stream.ts";
@@ -33,7 +32,7 @@ import { SPECIAL_TOKENS, textRow } from "./text-input.ts";
 export type Side = "query" | "document";
 
 /** How a bi-encoder is opened. What is left out of the contract is what the folder says. */
-export interface BiEncoderOptions {
+export interface BiEncoderOptions extends AdaptedOptions {
   /** A backend that is open already, or the name of one to open; default `onnx`. */
   backend?: Backend | BackendName;
   /** Threads of one operation, when the backend is opened here. */
@@ -88,7 +87,7 @@ const SESSIONS = 12; // widths in use at a time; compiling one again takes less 
 export const OTHER_HEADS = ["cls", "classifier", "bert.pooler"];
 
 /**
- * Loads a bi-encoder: a folder from here, one of sentence-transformers, or a bare BERT. Of a bare BERT nobody knows how its
+ * Loads a bi-encoder: a folder from here, that of an adapter or of PEFT, one of sentence-transformers, or a bare BERT. Of a bare BERT nobody knows how its
  * vectors are meant; then CLS and dot product are assumed, unless the options say otherwise, and `assumed` says so.
  *
  * @throws {PropriaError} `NOT_A_BI_ENCODER` for a model that reads pairs, unless pooling and similarity are given; `OPTION_INVALID`
@@ -96,30 +95,35 @@ export const OTHER_HEADS = ["cls", "classifier", "bert.pooler"];
  * @see Reimers and Gurevych, "Sentence-BERT", EMNLP 2019. https://arxiv.org/abs/1908.10084
  */
 export async function openBiEncoder(folder: string, options: BiEncoderOptions = {}): Promise<BiEncoder> {
-  const { backend = "onnx", threads, batchTokens = DEFAULT_BATCH_TOKENS, ...given } = options;
-  const said = await saidBy(folder, given);
+  const { backend = "onnx", threads, batchTokens = DEFAULT_BATCH_TOKENS, base, adapters, ...given } = options;
+  const said = await saidBy(folder, options);
   const withPooler = (given.pooling ?? said?.pooling) === "pooler";
-  const { config, parameters } = await loadCheckpoint(folder, {
-    drop: withPooler ? OTHER_HEADS.slice(0, 2) : OTHER_HEADS,
+  const loaded = await loadModel(folder, {
+    ...{ drop: withPooler ? OTHER_HEADS.slice(0, 2) : OTHER_HEADS },
     ...(withPooler && { heads: poolerInits }),
+    ...withoutUndefined({ base, adapters }),
   });
+  const { config, parameters, attachment } = loaded;
   const { contract, assumed } = await contractOf(folder, config, said, given);
-  const tokenizer = await Tokenizer.load(folder);
-  const space = await encodingSpace(folder, contract);
+  const tokenizer = await Tokenizer.load(loaded.folder);
+  const space = await spaceOf(loaded, contract);
   const opened = typeof backend === "string" ? await openBackend(backend, { threads }) : backend;
   const pass = forwardPass<TextBatch>({
     backend: opened,
     store: frozenWeights(parameters),
     sessions: SESSIONS,
-    run: (weights, batch) => ({ vectors: textVectors(scope(weights), batch as Tokens, config, contract) }),
+    run: (weights, batch) => ({
+      vectors: textVectors(adaptedScope(weights, attachment), batch as Tokens, config, contract),
+    }),
   });
   return biEncoderOf({ config, contract, assumed, space, tokenizer, batchTokens, pass });
 }
 
 /** What the folder says of single texts. Of a model that reads pairs that is nothing, and the options have to. */
-async function saidBy(folder: string, given: BiEncoderOptions): Promise<EncodingContract | undefined> {
-  refuseTermWeights(await readModelCard(folder), folder, "NOT_A_BI_ENCODER");
-  const said = await readContract(folder);
+async function saidBy(folder: string, { base, ...given }: BiEncoderOptions): Promise<EncodingContract | undefined> {
+  const card = await readModelCard(folder);
+  refuseTermWeights(card, folder, "NOT_A_BI_ENCODER");
+  const said = card?.contract ?? (await readContract(await modelFolder(folder, base)));
   if (said?.texts === "single" && said.similarity !== "head") return said;
   if (said && (given.pooling === undefined || given.similarity === undefined))
     throw new PropriaError("NOT_A_BI_ENCODER", "this model reads query and document together", {
@@ -134,7 +138,7 @@ async function contractOf(
   folder: string,
   config: EncoderConfig,
   said: EncodingContract | undefined,
-  given: Omit<BiEncoderOptions, "backend" | "threads" | "batchTokens">,
+  given: Omit<BiEncoderOptions, "backend" | "threads" | "batchTokens" | keyof AdaptedOptions>,
 ): Promise<Pick<BiEncoder, "contract" | "assumed">> {
   const similarity = given.similarity ?? (said?.similarity as "dot" | "cosine" | undefined) ?? "dot";
   const trained = said ? undefined : trainedTokens(await readModelCard(folder));

@@ -1,0 +1,132 @@
+/** A model from disk: a folder of its own, or that of an adapter, whose model is in another. */
+import { existsSync } from "node:fs";
+import { type Adapter, type Attachment, adapterHash, loadAdapter, readAdapterFolder } from "@propria/adapters";
+import { isPropriaError, PropriaError } from "@propria/base";
+import { type Dropout, noDropout, type Parameters, type Scope, scope } from "@propria/engine";
+import {
+  type EncoderConfig,
+  type EncodingContract,
+  encodingSpace,
+  type HostParameters,
+  type Inits,
+  type Json,
+  loadCheckpoint,
+  readConfig,
+  readModelCard,
+} from "@propria/transformer-core";
+
+/** What an adapter's folder may need besides. */
+export interface AdaptedOptions {
+  /** Where the model is that the adapter was trained on; default: where it was then. */
+  base?: string;
+  /** Adapters of your own, one of which the folder names. */
+  adapters?: readonly Adapter[];
+}
+
+/** A loaded model. */
+export interface LoadedModel {
+  /** Where its configuration, its vocabulary and its own weights are. */
+  folder: string;
+  config: EncoderConfig;
+  /** Its own, and the adapter's beside them. */
+  parameters: HostParameters;
+  attachment?: Attachment | undefined;
+  /** Of the adapter. */
+  hash?: string;
+}
+
+/** Heads that a model may have and that not everybody has a use for. */
+const HEADS = ["cls", "classifier", "bert.pooler"];
+
+/**
+ * Loads an encoder with the heads wanted; others are passed over. Heads that were trained beside an adapter lie in its folder.
+ *
+ * @throws {PropriaError} `ADAPTER_BASE` for an adapter whose model is not at hand, or another; `ADAPTER_NAME` for one of your own that was not given; what `loadAdapter` and `loadCheckpoint` throw.
+ */
+export async function loadModel(
+  folder: string,
+  { heads = () => ({}), drop, base, adapters = [] }: ModelOptions,
+): Promise<LoadedModel> {
+  const said = await readAdapterFolder(folder);
+  if (!said) return { ...(await loadCheckpoint(folder, { heads, drop })), folder };
+  const model = await modelFolder(folder, base);
+  const wanted = Object.entries(heads(await readConfig(model)));
+  const isSaved = ([name]: [string, unknown]) => said.modules.includes(name.replace(/^bert\./, "").split(".")[0]!);
+  const others = wanted.filter((head) => !isSaved(head));
+  const { config, parameters } = await loadCheckpoint(model, { heads: () => Object.fromEntries(others), drop: HEADS });
+  const saved = Object.fromEntries(wanted.filter(isSaved));
+  const loaded = await loadAdapter(folder, { config, base: parameters, heads: saved, adapters }).catch(
+    async (error: unknown) => {
+      throw (await ownAdapter(error, folder)) ?? error;
+    },
+  );
+  const all = { ...parameters, ...loaded.heads, ...loaded.parameters };
+  return { folder: model, config, parameters: all, attachment: loaded.attachment, hash: adapterHash(loaded) };
+}
+
+/**
+ * The folder of the model itself: an adapter's is elsewhere.
+ *
+ * @param base Where it is, if it is not where the adapter's folder says.
+ * @throws {PropriaError} `ADAPTER_BASE` when it is not at hand.
+ */
+export async function modelFolder(folder: string, base?: string): Promise<string> {
+  const said = await readAdapterFolder(folder);
+  if (!said) return folder;
+  const model = base ?? said.base;
+  if (model === undefined || !existsSync(model)) throw noBase(folder, model);
+  return model;
+}
+
+interface ModelOptions extends AdaptedOptions {
+  /** Wanted besides the encoder. */
+  heads?: (config: EncoderConfig) => Inits;
+  /** Of a model of its own: parameters to pass over. */
+  drop: readonly string[];
+}
+
+/** What decides the numbers that come out: `encodingSpace` of the model, and the adapter's hash. */
+export async function spaceOf(
+  { folder, hash }: Pick<LoadedModel, "folder" | "hash">,
+  contract: EncodingContract,
+): Promise<Record<string, Json>> {
+  return { ...(await encodingSpace(folder, contract)), ...(hash !== undefined && { adapter: hash }) };
+}
+
+/** The scope over all parameters, with what is attached to the encoder. */
+export const adaptedScope = (
+  parameters: Parameters,
+  attachment: Attachment | undefined,
+  dropout: Dropout = noDropout,
+): Scope => scope(parameters, "", { dropout, ...(attachment && { sites: attachment.sites(parameters, { dropout }) }) });
+
+/** @throws {PropriaError} `ADAPTER_INIT` for the folder of an adapter where a training is to start. */
+export async function refuseAdapterAsStart(folder: string): Promise<void> {
+  const said = await readAdapterFolder(folder);
+  if (!said) return;
+  throw new PropriaError("ADAPTER_INIT", "holds an adapter, and a training starts from a whole model", {
+    at: folder,
+    mend: `start from its model${said.base === undefined ? "" : `, ${said.base}`}`,
+  });
+}
+
+const noBase = (at: string, model: string | undefined) =>
+  new PropriaError(
+    "ADAPTER_BASE",
+    model === undefined
+      ? "holds an adapter and does not say where its model is"
+      : `holds an adapter, and its model is expected at ${model}, where there is none`,
+    { at, mend: "give the model's folder as base" },
+  );
+
+/** The error for an adapter that is not built in, where the folder remembers the file that defines it. */
+async function ownAdapter(error: unknown, at: string): Promise<PropriaError | undefined> {
+  if (!isPropriaError(error) || error.code !== "ADAPTER_NAME") return undefined;
+  const card = await readModelCard(at);
+  const { name, file } = (card?.provenance.adapter ?? {}) as { name?: string; file?: { path: string } };
+  if (file === undefined) return undefined;
+  return new PropriaError("ADAPTER_NAME", `${name} is an adapter of your own, defined in ${file.path}`, {
+    ...{ at, cause: error },
+    mend: "give that file too",
+  });
+}
