@@ -1,11 +1,12 @@
 /** Fine-tuning a cross-encoder on the judgements of a collection. */
 import { seeded } from "@propria/base";
-import { scope } from "@propria/engine";
 import { Tokenizer } from "@propria/tokenizer";
-import { readModelCard, tokenizerHash } from "@propria/transformer-core";
+import { rankingInits, readModelCard, tokenizerHash } from "@propria/transformer-core";
 import type { Tensor1D, Tensor2D } from "@tensorflow/tfjs-core";
 import { z } from "zod";
-import { crossEncoderScores, type PairBatch } from "./cross-encoder.ts";
+import { adaptedScope, refuseAdapterAsStart } from "./adapted/adapted-model.ts";
+import { type Adaptable, adaptingOf } from "./adapted/adapting.ts";
+import { crossEncoderInits, crossEncoderScores, type PairBatch } from "./cross-encoder.ts";
 import {
   type CrossEncoderSourceOptions,
   openSource,
@@ -26,7 +27,7 @@ import { refuseOther, workFolder } from "./out-folder.ts";
 import { checkLimits, defaultQueryTokens } from "./pair-input.ts";
 import { checkedPassages, DEFAULT_SCORE, passageScores } from "./passages.ts";
 import type { Reranker } from "./reranker.ts";
-import { type HeadOrigin, loadStart, trainedTokens } from "./start.ts";
+import { type HeadOrigin, loadStart, type Start, trainedTokens } from "./start.ts";
 import { trainModel } from "./train-model.ts";
 import { type NegativesChoice, nameOf, prepareTrainingData } from "./training-data.ts";
 import {
@@ -44,7 +45,7 @@ import { withoutUndefined } from "./without-undefined.ts";
  * What fine-tuning a cross-encoder needs. Defaults: 2 epochs, 16 groups in a step, each of another query; a learning rate of 3e-5 and a
  * warm-up of 0.1, as in ARES' code. The encoder `init` may have a ranking head.
  */
-export interface CrossEncoderTraining extends FineTuning, Validated {
+export interface CrossEncoderTraining extends FineTuning, Validated, Adaptable {
   /** Learn from so many of the split's queries, drawn by the seed: for one seed the first ten are among the first fifty. Default: all. */
   queries?: number;
   /**
@@ -128,7 +129,7 @@ const form = z.object({
  * one label. Each epoch draws a positive and `groupSize − 1` negatives for every training query. Stopped at any instant and called
  * again, it goes on from its last checkpoint to the same weights.
  *
- * @throws {PropriaError} `OPTION_INVALID`, `PAIR_LIMITS`; `OUTPUT_EXISTS`; `CHECKPOINT` when `init` lacks what is wanted of it;
+ * @throws {PropriaError} `OPTION_INVALID`, `PAIR_LIMITS`; `ADAPTER_OPTION`, `ADAPTER_SITE`, `ADAPTER_INIT`; `OUTPUT_EXISTS`; `CHECKPOINT` when `init` lacks what is wanted of it;
  *   `NO_TRAINING_QUERIES`, `TOO_FEW_QUERIES`, `QUERY_UNKNOWN`, `DOCUMENT_UNKNOWN`, `TOO_FEW_DOCUMENTS`, `NEGATIVES_LINE`; what the trainer throws:
  *   `INTERRUPTED` after a checkpoint, `OTHER_OPTIONS`, `NOTHING_TO_RESUME`.
  */
@@ -142,8 +143,11 @@ export async function finetuneCrossEncoder(training: CrossEncoderTraining): Prom
   const { batch, learningRate, warmupRatio, seed } = others;
   if (validation) checkValidation(validation, split);
   refuseOther(training);
+  await refuseAdapterAsStart(init);
 
   const start = await loadStart(init, head, seeded(seed, "fresh head"));
+  const adapting = adaptingOf(training.adapter, headsBeside(start));
+  const attachment = adapting?.attachment;
   const tokenizer = await Tokenizer.load(init);
   const trained = trainedTokens(await readModelCard(init));
   const maxTokens = Math.min(settings.maxTokens ?? trained ?? DEFAULT_MAX_TOKENS, start.config.maxPositions);
@@ -161,20 +165,20 @@ export async function finetuneCrossEncoder(training: CrossEncoderTraining): Prom
   const { config } = start;
   const prepared = data.validation;
   const result = await trainModel<PairBatch, CrossEncoderSourceOptions>(training, {
-    ...{ config, parameters: start.parameters, tokenizer, contract: pairContract(limits) },
+    ...{ config, parameters: start.parameters, adapting, tokenizer, contract: pairContract(limits) },
     source: {
       ...{ module: "cross-encoder-source", openSource },
       options: { ...limits, groups, documents, tokenizer: init, groupSize, graded, passages: reading },
     },
     loss: (parameters, batch, { dropout }) => {
-      const scores = crossEncoderScores(scope(parameters, "", { dropout }), batch as PairTensors, config);
+      const scores = crossEncoderScores(adaptedScope(parameters, attachment, dropout), batch as PairTensors, config);
       return { loss: rankingLoss(loss, scores, groupSize, graded ? (batch.labels as Tensor1D) : undefined) };
     },
     evaluation:
       prepared &&
       ((weights, backend) => {
         const open = () =>
-          crossEncoderOver(weights, { config, tokenizer, limits, passages: reading, backend }) as Reranker;
+          crossEncoderOver(weights, { config, attachment, tokenizer, limits, passages: reading, backend }) as Reranker;
         return evaluationBy(prepared, open, training);
       }),
     identity: {
@@ -205,6 +209,13 @@ export async function finetuneCrossEncoder(training: CrossEncoderTraining): Prom
   });
   const { best: _, evaluations: __, ...told } = result;
   return { ...told, ...beginning, ...validationResult(validation, result) };
+}
+
+/** What is trained beside an adapter: the classifier, and a pooler that is not the model's own. */
+function headsBeside({ config, pooler }: Start) {
+  const own = pooler === "carried";
+  const heads = Object.keys(own ? rankingInits(config) : crossEncoderInits(config));
+  return { config, heads, pooler: own };
 }
 
 type PairTensors = { inputIds: Tensor2D; attentionMask: Tensor2D; tokenTypeIds: Tensor2D };

@@ -1,4 +1,5 @@
 /** A cross-encoder from a model folder, ready to score. */
+import type { Attachment } from "@propria/adapters";
 import { PropriaError } from "@propria/base";
 import {
   type Backend,
@@ -7,12 +8,12 @@ import {
   forwardPass,
   frozenWeights,
   openBackend,
-  scope,
   type Weights,
 } from "@propria/engine";
 import { Tokenizer } from "@propria/tokenizer";
-import { type EncoderConfig, type EncodingContract, loadCheckpoint, readModelCard } from "@propria/transformer-core";
+import { type EncoderConfig, type EncodingContract, readModelCard } from "@propria/transformer-core";
 import type { Tensor2D } from "@tensorflow/tfjs-core";
+import { type AdaptedOptions, adaptedScope, loadModel } from "./adapted/adapted-model.ts";
 import { crossEncoderInits, crossEncoderScores, type PairBatch } from "./cross-encoder.ts";
 import { refuseTermWeights } from "./deep-ct/marker.ts";
 import { type BatchShape, lengthBatches } from "./length-batches.ts";
@@ -20,6 +21,7 @@ import { padTexts } from "./pad-texts.ts";
 import { checkLimits, defaultQueryTokens, type PairLimits, type PairRow, packPair, queryPieces } from "./pair-input.ts";
 import type { PassageReading } from "./passages.ts";
 import type { Reranker } from "./reranker.ts";
+import { withoutUndefined } from "./without-undefined.ts";
 
 /** A query and a document's text. */
 export interface Pair {
@@ -28,7 +30,7 @@ export interface Pair {
 }
 
 /** How a cross-encoder is opened. */
-export interface OpenOptions {
+export interface OpenOptions extends AdaptedOptions {
   /** A backend that is open already, or the name of one to open; default `onnx`. */
   backend?: Backend | BackendName;
   /** Threads of one operation, when the backend is opened here. */
@@ -68,7 +70,7 @@ const SESSIONS = 12; // one for each width of a pair up to 512 tokens, and two o
  */
 export async function openCrossEncoder(
   folder: string,
-  { backend = "onnx", threads, batchTokens = DEFAULT_BATCH_TOKENS, ...limits }: OpenOptions = {},
+  { backend = "onnx", threads, batchTokens = DEFAULT_BATCH_TOKENS, base, adapters, ...limits }: OpenOptions = {},
 ): Promise<CrossEncoder> {
   const card = await readModelCard(folder);
   refuseTermWeights(card, folder, "NOT_A_CROSS_ENCODER");
@@ -77,13 +79,14 @@ export async function openCrossEncoder(
       at: folder,
       mend: "fine-tune it as a cross-encoder first",
     });
-  const { config, parameters } = await loadCheckpoint(folder, { heads: crossEncoderInits, drop: ["cls"] });
-  const tokenizer = await Tokenizer.load(folder);
+  const found = { heads: crossEncoderInits, drop: ["cls"], ...withoutUndefined({ base, adapters }) };
+  const { config, parameters, attachment, folder: model } = await loadModel(folder, found);
+  const tokenizer = await Tokenizer.load(model);
   const opened = typeof backend === "string" ? await openBackend(backend, { threads }) : backend;
   const maxTokens = Math.min(limits.maxTokens ?? card?.contract?.maxTokens ?? config.maxPositions, config.maxPositions);
   const queryTokens = limits.queryTokens ?? card?.contract?.maxQueryTokens ?? defaultQueryTokens(maxTokens);
   return crossEncoderOver(frozenWeights(parameters), {
-    ...{ config, tokenizer, limits: { queryTokens, maxTokens } },
+    ...{ config, attachment, tokenizer, limits: { queryTokens, maxTokens } },
     passages: (card?.provenance.options as { passages?: PassageReading } | undefined)?.passages,
     ...{ backend: opened, batchTokens },
   });
@@ -92,6 +95,8 @@ export async function openCrossEncoder(
 /** What a cross-encoder is besides its weights, and what runs it. */
 interface Parts {
   config: EncoderConfig;
+  /** What is attached to the encoder; its parameters are among the weights. */
+  attachment?: Attachment | undefined;
   tokenizer: Tokenizer;
   limits: PairLimits;
   passages?: PassageReading | undefined;
@@ -102,12 +107,14 @@ interface Parts {
 /** A cross-encoder over weights that are there; they may change between two batches. */
 export function crossEncoderOver(
   weights: Weights,
-  { config, tokenizer, limits, passages, backend, batchTokens = DEFAULT_BATCH_TOKENS }: Parts,
+  { config, attachment, tokenizer, limits, passages, backend, batchTokens = DEFAULT_BATCH_TOKENS }: Parts,
 ): CrossEncoder {
   checkLimits(limits);
   const pass = forwardPass<PairBatch>({
     ...{ backend, store: weights, sessions: SESSIONS },
-    run: (parameters, batch) => ({ scores: crossEncoderScores(scope(parameters), batch as PairTensors, config) }),
+    run: (parameters, batch) => ({
+      scores: crossEncoderScores(adaptedScope(parameters, attachment), batch as PairTensors, config),
+    }),
   });
   return crossEncoderOf({ config, tokenizer, limits, passages, batchTokens, pass });
 }
@@ -126,7 +133,7 @@ export const pairContract = ({ queryTokens, maxTokens }: PairLimits): EncodingCo
   similarity: "head",
 });
 
-interface Compiled extends Omit<Required<Parts>, "backend"> {
+interface Compiled extends Omit<Required<Parts>, "backend" | "attachment"> {
   pass: ForwardPass<PairBatch>;
 }
 

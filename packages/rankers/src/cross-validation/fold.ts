@@ -80,7 +80,8 @@ async function test(
   onProgress: (at: { pairs: number; totalPairs: number }) => void,
 ): Promise<Run> {
   const { out, signal, backend, threads } = training;
-  const { model } = await openReranker(filesOf(out).model(fold), withoutUndefined({ backend, threads }));
+  const adapters = "adapter" in training && training.adapter ? [training.adapter.adapter] : undefined;
+  const { model } = await openReranker(filesOf(out).model(fold), withoutUndefined({ backend, threads, adapters }));
   try {
     return await rerank(model, only(candidates, folds[fold]!), queries, storedDocuments(documents), {
       depth: settings.depth,

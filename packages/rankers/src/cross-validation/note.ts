@@ -5,6 +5,7 @@ import { readFile, rm } from "node:fs/promises";
 import { join } from "node:path";
 import { PropriaError, writeFileAtomically } from "@propria/base";
 import { type EncodingContract, encodingSpace } from "@propria/transformer-core";
+import { describedAdapter } from "../adapted/adapting.ts";
 import type { CrossValidation, Work } from "./cross-validate.ts";
 
 /** Where things are. */
@@ -39,6 +40,10 @@ export function refuseOther({ out, resume = "auto" }: Pick<CrossValidation, "out
   });
 }
 
+/** An adapter by what files say of it. */
+const adapterOf = (training: CrossValidation) =>
+  "adapter" in training && training.adapter ? { adapter: describedAdapter(training.adapter) } : {};
+
 /**
  * Notes what decides the result, unless it is noted already: the options of the training as they were given, the folds, and hashes of what is read.
  *
@@ -48,7 +53,7 @@ export async function keepNote({ training, settings, folds, documents, queries, 
   const { collection, out, onFold, signal, threads, workers, checkpointEvery, resume, ...options } = training;
   const judged = [queries, [...qrels].map(([id, grades]) => [id, ...grades])];
   const note = {
-    ...{ format: 1, ...options, validation: settings, corpus: documents.hash },
+    ...{ format: 1, ...options, ...adapterOf(training), validation: settings, corpus: documents.hash },
     ...("init" in training && { weights: (await encodingSpace(training.init, {} as EncodingContract)).weights }),
     ...{ judgements: createHash("sha256").update(JSON.stringify(judged)).digest("hex"), folds },
   };
