@@ -16,6 +16,7 @@ export {
 export { loadObjective } from "./load-objective.ts";
 export { objectiveLoss, objectiveStages } from "./objective-loss.ts";
 export { type ObjectiveSource, objectiveSource } from "./objective-source.ts";
+export { openAdapter } from "./open-adapter.ts";
 export { describeOptions, type OptionDescription, objectiveOptions } from "./options.ts";
 export { type Pretraining, type PretrainingResult, pretrain } from "./pretrain.ts";
 export { pretrainRounds, type RoundResult, type RoundsTraining } from "./pretrain-rounds.ts";

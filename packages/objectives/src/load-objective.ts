@@ -10,7 +10,7 @@ import { loadingMistake } from "./loading-mistake.ts";
 import { memberPlace, type OwnFile, PACKAGES } from "./own-file.ts";
 import { ownObjective } from "./own-objective.ts";
 
-const EXTENSIONS = [".ts", ".mts", ".cts", ".js", ".mjs", ".cjs"];
+export const EXTENSIONS = [".ts", ".mts", ".cts", ".js", ".mjs", ".cjs"];
 
 /**
  * An objective by name, or from a TypeScript or JavaScript file anywhere on disk.
@@ -58,7 +58,8 @@ function unknownName(name: string): PropriaError {
   });
 }
 
-async function importFile(file: OwnFile): Promise<unknown> {
+/** The module that a user's file is. @throws {PropriaError} `code`, with the line, when it does not load. */
+export async function importFile(file: OwnFile, code = "OBJECTIVE_FILE"): Promise<unknown> {
   const { createJiti } = await import("jiti");
   const jiti = createJiti(file.path, {
     fsCache: false, // nothing is written for a file of a few lines
@@ -70,7 +71,7 @@ async function importFile(file: OwnFile): Promise<unknown> {
   try {
     return await jiti.import(file.path);
   } catch (error) {
-    throw loadingMistake(error, file);
+    throw loadingMistake(error, file, code);
   }
 }
 
@@ -81,6 +82,7 @@ const installedModules = async (): Promise<Record<string, object>> => ({
   "@propria/tokenizer": await import("@propria/tokenizer"),
   "@propria/engine": await import("@propria/engine"),
   "@propria/transformer-core": await import("@propria/transformer-core"),
+  "@propria/adapters": await import("@propria/adapters"),
   "@propria/trainer": await import("@propria/trainer"),
   "@propria/rop-sampler": await import("@propria/rop-sampler"),
   "@propria/objectives": await import("./index.ts"),
@@ -135,9 +137,10 @@ function checkedObjective(module: unknown, file: OwnFile): Objective {
   return found as unknown as Objective;
 }
 
-const KEBAB = /^[a-z0-9]+(-[a-z0-9]+)*$/;
+export const KEBAB = /^[a-z0-9]+(-[a-z0-9]+)*$/;
 
-const isRecord = (value: unknown): value is Record<string, unknown> => typeof value === "object" && value !== null;
+export const isRecord = (value: unknown): value is Record<string, unknown> =>
+  typeof value === "object" && value !== null;
 
 function fail(error: PropriaError): never {
   throw error;

@@ -7,9 +7,9 @@ import { lineAt, mendOf, type OwnFile, PACKAGES, readable } from "./own-file.ts"
 const NEAR = 3; // edits between a package's name and what was meant
 
 /** Why a user's file, or one that it imports, does not load: with file, line and mend. */
-export function loadingMistake(cause: unknown, file: OwnFile): PropriaError {
+export function loadingMistake(cause: unknown, file: OwnFile, code: string): PropriaError {
   const { what, at, mend } = unparsed(cause) ?? notFound(cause, file) ?? thrown(cause, file);
-  return new PropriaError(isPropriaError(cause) ? cause.code : "OBJECTIVE_FILE", what, { at, mend, cause });
+  return new PropriaError(isPropriaError(cause) ? cause.code : code, what, { at, mend, cause });
 }
 
 interface Mistake {

@@ -17,6 +17,7 @@ export const PACKAGES = [
   "@propria/tokenizer",
   "@propria/engine",
   "@propria/transformer-core",
+  "@propria/adapters",
   "@propria/trainer",
   "@propria/rop-sampler",
   "@propria/objectives",
