@@ -222,6 +222,14 @@ describe("bad input: one line that says where and what, status 2, nothing half-w
     ).toMatch(/^other\.run: answers none of the judged queries of .*kitchen, split test/);
   });
 
+  it("takes no windows for documents that are read from their start", () => {
+    const reranking = ["--model", "none", "--run", "other.run", "--collection", kitchen, "--out", "none"];
+    expect(fails("rerank", ...reranking, "--passages", "first", "--passage-words", "9")).toEqual({
+      line: "--passage-words: is no parameter of --passages first",
+      status: 2,
+    });
+  });
+
   it("says which flag of a config file it does not know", () => {
     writeFileSync(at("config.yaml"), "vocab:\n  sise: 100\n");
     expect(fails("vocab", "--config-file", "config.yaml")).toEqual({

@@ -58,6 +58,28 @@ describe("the path through the program", () => {
     expect(documents("cross.run", 100)).toEqual(documents("bm25.run", 3));
   });
 
+  it("re-ranks by passages, as the model was trained and as is asked for, and notes how", () => {
+    const onKitchen = ["--collection", kitchen, "--threads", "1"];
+    const training = ["--init", "mlm", "--steps", "2", "--batch", "2", "--max-tokens", "48", "--out", "by-passages"];
+    const windows = ["--train-passages", "any", "--passage-words", "8"];
+    expect(works("finetune", "cross-encoder", ...onKitchen, ...training, ...windows)).toMatch(/^by-passages: 2 steps/);
+    const reranked = (out: string, ...more: string[]) => {
+      const flags = ["--model", "by-passages", "--run", "bm25.run", "--depth", "3", "--out", out, ...more];
+      const printed = works("rerank", ...onKitchen, ...flags);
+      const { reading } = JSON.parse(readFileSync(join(cwd, `${out}.propria-run.json`), "utf8")) as { reading: object };
+      return { printed, reading };
+    };
+    const trained = reranked("max.run");
+    expect(trained.printed).toMatch(/^max\.run: 4 queries, the top 3 of each, 9 pairs in \d\d passages, /);
+    expect(trained.reading).toEqual({ words: 8, stride: 4, most: 30, score: "max" });
+    const sum = reranked("sum.run", "--passages", "sum", "--passages-most", "2");
+    expect(sum.reading).toEqual({ words: 8, stride: 4, most: 2, score: "sum" });
+    expect(sum.printed).toContain("9 pairs in 18 passages, ");
+    const first = reranked("first.run", "--passages", "first");
+    expect(first.reading).toEqual({ score: "first" });
+    expect(first.printed).toContain("9 pairs, ");
+  });
+
   it("learns word vectors, trains DRMM, K-NRM and Conv-KNRM with them, and re-ranks by each", () => {
     const vectors = ["--dimensions", "8", "--min-count", "1", "--epochs", "2"];
     expect(works("vectors", "--corpus", kitchen, ...vectors, "--out", "kitchen.vec")).toMatch(

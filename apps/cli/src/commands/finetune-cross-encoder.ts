@@ -1,6 +1,7 @@
 import { openCollection } from "@propria/collection";
-import { finetuneCrossEncoder, rankingLosses, type TrainingStart } from "@propria/rankers";
+import { finetuneCrossEncoder, rankingLosses, type TrainingStart, trainingPassages } from "@propria/rankers";
 import { choice, defaulted, integer, required, text } from "../flags/flag.ts";
+import { passageFlags, readingOf } from "../flags/passages.ts";
 import { engineFlags, trainingFlags } from "../flags/training.ts";
 import { defineCommand } from "../program/command.ts";
 import { given } from "../program/given.ts";
@@ -43,6 +44,11 @@ export default defineCommand({
     loss: defaulted(choice(rankingLosses, "what is minimised"), "groupSoftmax"),
     groupSize: defaulted(integer("N", "documents in a group: one positive, the others negatives", { min: 2 }), 2),
     queryTokens: integer("N", "pieces of the query that are read; default: 64, less where --max-tokens is short"),
+    trainPassages: choice(
+      trainingPassages,
+      "learn from passages: the first of a document, any, or the first more often than each other; default: from its start",
+    ),
+    ...passageFlags("first, or max with another flag of passages"),
     ...trainingFlags({
       batch: 16,
       unit: "groups",
@@ -54,14 +60,16 @@ export default defineCommand({
   },
   async run({ collection, negatives, lr, steps, epochs, ...flags }, context) {
     const { signal, print, note, echoSettings } = context;
-    const { validate, folds, candidates, candidatesDepth, measure, validateEvery, patience, ...others } = flags;
+    const { validate, folds, candidates, candidatesDepth, measure, validateEvery, patience, ...unvalidated } = flags;
+    const { passages: _, passageWords, passageStride, passagesMost, trainPassages: train, ...others } = unvalidated;
     const validating = await validatingOf(flags);
+    const reading = readingOf(flags, train !== undefined);
     const display = finetuningDisplay("fine-tuning", context);
     const training = {
       negatives: negativesOf(negatives, ["bm25"]),
       ...lengthOf(steps, epochs),
       collection: await openCollection(collection),
-      ...given({ ...others, learningRate: lr }),
+      ...given({ ...others, learningRate: lr, passages: train === undefined ? reading : { ...reading, train } }),
       signal,
       onStart({ head, queries, shortOfNegatives }: TrainingStart) {
         const short = shortOfNegatives > 0 ? `; ${shortOfNegatives} get random negatives besides` : "";

@@ -1,7 +1,8 @@
 import { PropriaError } from "@propria/base";
 import { openCollection, type QueryRanking, queriesOf, readRankings, writeRun } from "@propria/collection";
-import { checkRanking, openReranker, rerankStream } from "@propria/rankers";
+import { checkRanking, documentReading, openReranker, rerankStream } from "@propria/rankers";
 import { defaulted, integer, required, text } from "../flags/flag.ts";
+import { passageFlags, readingOf } from "../flags/passages.ts";
 import { engineFlags } from "../flags/training.ts";
 import { defineCommand } from "../program/command.ts";
 import { given } from "../program/given.ts";
@@ -14,6 +15,7 @@ export default defineCommand({
     "Scores the top of a run with a cross-encoder, with DRMM, K-NRM or Conv-KNRM, or with PROP's ranking head as pre-trained, and orders it by that.",
   examples: [
     "propria rerank --model cross --run bm25.run --collection wikiqa --split test --depth 100 --out cross.run",
+    "propria rerank --model cross --passages max --run bm25.run --collection robust04 --split test --out cross.run",
   ],
   flags: {
     model: required(
@@ -23,11 +25,14 @@ export default defineCommand({
     collection: required(text("PATH", "BEIR folder, or FORMAT:PATH")),
     split: defaulted(text("NAME", "the run's queries without a judgment in it are left out"), "test"),
     depth: defaulted(integer("N", "documents of each query"), 100),
+    ...passageFlags("as the model was trained, else first"),
     out: required(text("RUN", "file to write, in TREC's six columns")),
     ...engineFlags,
   },
-  async run({ model: folder, run: runFile, collection: path, split, depth, out, ...engine }, context) {
+  async run({ model: folder, run: runFile, collection: path, split, depth, out, ...flags }, context) {
     const { progress, print, echoSettings } = context;
+    const { backend, threads } = flags;
+    const asked = readingOf(flags);
     mustBeNew(out);
     const collection = await openCollection(path);
     const texts = new Map((await queriesOf(collection, split)).map(({ id, text }) => [id, text]));
@@ -39,10 +44,11 @@ export default defineCommand({
         at: runFile,
         mend: "give a run over this collection and this split",
       });
-    const { model, name } = await openReranker(folder, given(engine));
-    let queries = 0;
-    let scored = "";
+    const { model, name } = await openReranker(folder, given({ backend, threads }));
     try {
+      const reading = documentReading(model.passages, asked);
+      let queries = 0;
+      let scored = "";
       await withStoredDocuments(collection, { out, progress }, async (documents) => {
         let totalPairs = 0;
         for await (const ranking of wanted()) {
@@ -51,19 +57,20 @@ export default defineCommand({
         }
         const step = progress.start("re-ranking", "pairs");
         const started = performance.now();
-        const onProgress = ({ pairs }: { pairs: number }) => {
+        const onProgress = ({ pairs, passages }: { pairs: number; passages: number }) => {
           const pace = `${((1000 * pairs) / (performance.now() - started)).toFixed(1)} pairs/s`;
-          scored = `${pairs} pairs, ${pace}`;
+          scored = `${pairs} pairs${reading.score === "first" ? "" : ` in ${passages} passages`}, ${pace}`;
           step.update(pairs, totalPairs, pace);
         };
-        await writeRun(out, rerankStream(model, wanted(), texts, documents, { depth, onProgress }), { tag: name });
+        const options = { depth, passages: reading, onProgress };
+        await writeRun(out, rerankStream(model, wanted(), texts, documents, options), { tag: name });
         step.end();
       });
+      await echoSettings(out, { reading });
+      print(`${out}: ${queries} queries, the top ${depth} of each, ${scored}`);
     } finally {
       await model.release();
     }
-    await echoSettings(out);
-    print(`${out}: ${queries} queries, the top ${depth} of each, ${scored}`);
   },
 });
 
