@@ -29,6 +29,7 @@ export {
   type LoadedAdapter,
   loadAdapter,
   readAdapterFolder,
+  refuseAsStart,
 } from "./load.ts";
 export { type AdapterToMerge, mergeAdapter, unmergeAdapter } from "./merge.ts";
 export { adapter } from "./methods/adapter.ts";

@@ -108,6 +108,16 @@ export async function readAdapterFolder(folder: string): Promise<AdapterFolder |
   return { base: base ?? undefined, modules: modules ?? [] };
 }
 
+/** @throws {PropriaError} `ADAPTER_INIT` for the folder of an adapter where a training is to start. */
+export async function refuseAsStart(folder: string): Promise<void> {
+  const said = await readAdapterFolder(folder);
+  if (!said) return;
+  throw new PropriaError("ADAPTER_INIT", "holds an adapter, and a training starts from a whole model", {
+    at: folder,
+    mend: `start from its model${said.base === undefined ? "" : `, ${said.base}`}`,
+  });
+}
+
 async function readConfigFile(path: string): Promise<z.output<typeof schema>> {
   const text = await readFile(path, "utf8").catch((error: unknown) => {
     throw surroundingsError(error, path);

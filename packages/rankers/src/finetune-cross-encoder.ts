@@ -1,10 +1,11 @@
 /** Fine-tuning a cross-encoder on the judgements of a collection. */
+import { refuseAsStart } from "@propria/adapters";
 import { seeded } from "@propria/base";
 import { Tokenizer } from "@propria/tokenizer";
 import { rankingInits, readModelCard, tokenizerHash } from "@propria/transformer-core";
 import type { Tensor1D, Tensor2D } from "@tensorflow/tfjs-core";
 import { z } from "zod";
-import { adaptedScope, refuseAdapterAsStart } from "./adapted/adapted-model.ts";
+import { adaptedScope } from "./adapted/adapted-model.ts";
 import { type Adaptable, adaptingOf } from "./adapted/adapting.ts";
 import { crossEncoderInits, crossEncoderScores, type PairBatch } from "./cross-encoder.ts";
 import {
@@ -143,7 +144,7 @@ export async function finetuneCrossEncoder(training: CrossEncoderTraining): Prom
   const { batch, learningRate, warmupRatio, seed } = others;
   if (validation) checkValidation(validation, split);
   refuseOther(training);
-  await refuseAdapterAsStart(init);
+  await refuseAsStart(init);
 
   const start = await loadStart(init, head, seeded(seed, "fresh head"));
   const adapting = adaptingOf(training.adapter, headsBeside(start));

@@ -13,14 +13,19 @@ export default defineCommand({
     "propria adapter count lora iaa-l@0.5% iaa-l:lora --config mini",
     "propria adapter count lora --adapter-option rank=8",
   ],
-  words: { name: "adapter", about: "by name; default: the thesis' settings", min: 0, several: true },
+  words: {
+    name: "adapter",
+    about: "by name, or a .ts or .js file; default: the thesis' settings",
+    min: 0,
+    several: true,
+  },
   flags: {
     config: defaulted(text("NAME|FILE", "tiny, mini, small, medium, base, or a config.json"), "base"),
     adapterOption: pairs("k=v", "an option of the adapters; may be repeated"),
     json: toggle("print JSON"),
   },
   async run({ config, adapterOption, json }, { print, note }, names) {
-    const counted = countAdapters(await encoderShape(config), names, adapterOption);
+    const counted = await countAdapters(await encoderShape(config), names, adapterOption);
     if (json) return print(JSON.stringify(counted, null, 2));
     print(table([HEADER, ...counted.map(row)]).join("\n"));
     for (const { adapter, warning } of counted) if (warning) note(`${adapter}: ${warning}`);

@@ -2,7 +2,9 @@ import { existsSync, readdirSync } from "node:fs";
 import { PropriaError } from "@propria/base";
 import { openCollection } from "@propria/collection";
 import { type BiEncoderTraining, finetuneBiEncoder, readRecipe, type StageResult, trainStages } from "@propria/rankers";
+import { adapterFlags, adapterOf } from "../flags/adapter.ts";
 import { choice, defaulted, type Flags, integer, number, required, text, toggle, type Values } from "../flags/flag.ts";
+import { refuseForeign } from "../flags/foreign.ts";
 import { engineFlags, trainingFlags } from "../flags/training.ts";
 import { readYaml } from "../flags/yaml-file.ts";
 import { type CommandContext, defineCommand } from "../program/command.ts";
@@ -63,6 +65,7 @@ const flags = {
     max: 512,
   }),
   weightDecay: number("X", "AdamW's; default: 0", { min: 0 }),
+  ...adapterFlags,
   chunk: integer("N", "queries computed at a time: less memory, the same loss; default: all of the batch"),
   ...trainingFlags({ batch: 8, unit: "queries", epochs: 3, lr: "5e-6", longest: "128" }),
   ...engineFlags,
@@ -76,6 +79,7 @@ export default defineCommand({
   examples: [
     "propria finetune bi-encoder --collection wikiqa --split train --init costa --epochs 3 --out bi",
     "propria finetune bi-encoder --collection wikiqa --init bi --negatives mined.jsonl --epochs 3 --out bi-2",
+    "propria finetune bi-encoder --collection wikiqa --init costa --adapter lora --adapter-option rank=8 --lr 1e-4 --out lora",
     "propria finetune bi-encoder --collection wikiqa --init costa --stages recipe.yaml --out stages",
   ],
   onInterrupt: "resumes",
@@ -83,10 +87,10 @@ export default defineCommand({
   flags,
   async run(flags, context) {
     if (flags.stages !== undefined) return runStages(flags.stages, flags, context);
-    const { collection, stages: _, steps, epochs, ...others } = flags;
+    const { collection, stages: _, steps, epochs, adapter: __, adapterOption: ___, ...others } = flags;
     const length = lengthOf(steps, epochs);
     refuseUnread(others, "--group-size");
-    const options = optionsOf(others);
+    const options = { ...optionsOf(others), ...(await adapterOf(flags, context)) };
     const display = finetuningDisplay("fine-tuning", context);
     const result = await finetuneBiEncoder({
       collection: await openCollection(collection),
@@ -135,8 +139,11 @@ async function runStages(file: string, flags: BiEncoderFlags, context: CommandCo
     memory,
     steps,
     epochs,
+    adapter,
+    adapterOption,
     ...others
   } = flags;
+  refuseForeign({ adapter, adapterOption: adapterOption.length > 0 }, "--stages");
   if (resume !== "auto")
     throw new PropriaError("FLAG_CONFLICT", "goes on where it was stopped in any case", { at: "--stages" });
   const { stages, defaults } = await recipeOf(file);

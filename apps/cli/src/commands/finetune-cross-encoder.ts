@@ -1,5 +1,6 @@
 import { openCollection } from "@propria/collection";
 import { finetuneCrossEncoder, rankingLosses, type TrainingStart, trainingPassages } from "@propria/rankers";
+import { adapterFlags, adapterOf } from "../flags/adapter.ts";
 import { choice, defaulted, integer, required, text } from "../flags/flag.ts";
 import { passageFlags, readingOf } from "../flags/passages.ts";
 import { engineFlags, trainingFlags } from "../flags/training.ts";
@@ -48,6 +49,7 @@ export default defineCommand({
       trainingPassages,
       "learn from passages: the first of a document, any, or the first more often than each other; default: from its start",
     ),
+    ...adapterFlags,
     ...passageFlags("first, or max with another flag of passages"),
     ...trainingFlags({
       batch: 16,
@@ -58,7 +60,7 @@ export default defineCommand({
     }),
     ...engineFlags,
   },
-  async run({ collection, negatives, lr, steps, epochs, ...flags }, context) {
+  async run({ collection, negatives, lr, steps, epochs, adapter, adapterOption, ...flags }, context) {
     const { signal, print, note, echoSettings } = context;
     const { validate, folds, candidates, candidatesDepth, measure, validateEvery, patience, ...unvalidated } = flags;
     const { passages: _, passageWords, passageStride, passagesMost, trainPassages: train, ...others } = unvalidated;
@@ -68,6 +70,7 @@ export default defineCommand({
     const training = {
       negatives: negativesOf(negatives, ["bm25"]),
       ...lengthOf(steps, epochs),
+      ...(await adapterOf({ adapter, adapterOption, init: flags.init, pooler: true }, context)),
       collection: await openCollection(collection),
       ...given({ ...others, learningRate: lr, passages: train === undefined ? reading : { ...reading, train } }),
       signal,

@@ -37,8 +37,8 @@ export default defineCommand({
   },
   async run({ model, corpus, vectors, out, ...flags }, context) {
     if (vectors !== undefined) {
-      const { pooling, similarity, maxTokens, queryPrefix, documentPrefix } = flags;
-      const encoding = { pooling, similarity, maxTokens, queryPrefix, documentPrefix };
+      const { pooling, similarity, maxTokens, queryPrefix, documentPrefix, base, adapterFile } = flags;
+      const encoding = { pooling, similarity, maxTokens, queryPrefix, documentPrefix, base, adapterFile };
       refuseForeign({ model, corpus, ...encoding }, "--vectors, which are encoded already");
     }
     mustBeNew(out);

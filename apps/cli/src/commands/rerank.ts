@@ -1,6 +1,7 @@
 import { PropriaError } from "@propria/base";
 import { openCollection, type QueryRanking, queriesOf, readRankings, writeRun } from "@propria/collection";
 import { checkRanking, documentReading, openReranker, rerankStream } from "@propria/rankers";
+import { savedAdapterFlags, savedAdapterOf } from "../flags/adapter.ts";
 import { defaulted, integer, required, text } from "../flags/flag.ts";
 import { passageFlags, readingOf } from "../flags/passages.ts";
 import { engineFlags } from "../flags/training.ts";
@@ -27,6 +28,7 @@ export default defineCommand({
     depth: defaulted(integer("N", "documents of each query"), 100),
     ...passageFlags("as the model was trained, else first"),
     out: required(text("RUN", "file to write, in TREC's six columns")),
+    ...savedAdapterFlags,
     ...engineFlags,
   },
   async run({ model: folder, run: runFile, collection: path, split, depth, out, ...flags }, context) {
@@ -44,7 +46,10 @@ export default defineCommand({
         at: runFile,
         mend: "give a run over this collection and this split",
       });
-    const { model, name } = await openReranker(folder, given({ backend, threads }));
+    const { model, name } = await openReranker(folder, {
+      ...given({ backend, threads }),
+      ...(await savedAdapterOf(flags)),
+    });
     try {
       const reading = documentReading(model.passages, asked);
       let queries = 0;

@@ -77,8 +77,9 @@ function checkKind(flags: { index: string | undefined; ql: boolean } & WordFlags
       },
     );
   const { k1, b, termWeights, mu, stem, stopwords, model, efSearch, nprobe, candidates } = flags;
-  const { pooling, similarity, maxTokens, queryPrefix, documentPrefix } = flags;
-  const ofIndex = { model, efSearch, nprobe, candidates, pooling, similarity, maxTokens, queryPrefix, documentPrefix };
+  const { pooling, similarity, maxTokens, queryPrefix, documentPrefix, base, adapterFile } = flags;
+  const encoding = { pooling, similarity, maxTokens, queryPrefix, documentPrefix, base, adapterFile };
+  const ofIndex = { model, efSearch, nprobe, candidates, ...encoding };
   if (index !== undefined) refuseForeign({ k1, b, termWeights, mu, stem, stopwords }, "--index");
   else if (bm25) refuseForeign({ mu, ...ofIndex }, "--bm25");
   else refuseForeign({ k1, b, termWeights, ...ofIndex }, "--ql");

@@ -1,4 +1,5 @@
 import { type BiEncoder, openBiEncoder } from "@propria/rankers";
+import { savedAdapterOf } from "../flags/adapter.ts";
 import type { EncodingFlags } from "../flags/encoding.ts";
 import type { CommandContext } from "../program/command.ts";
 import { given } from "../program/given.ts";
@@ -18,7 +19,7 @@ export async function withBiEncoder<Result>(
 ): Promise<Result> {
   const { pooling, similarity, maxTokens, queryPrefix, documentPrefix, backend, threads } = flags;
   const options = given({ pooling, similarity, maxTokens, queryPrefix, documentPrefix, backend, threads });
-  const model = await openBiEncoder(folder, options);
+  const model = await openBiEncoder(folder, { ...options, ...(await savedAdapterOf(flags)) });
   try {
     if (model.assumed.length > 0) {
       const assumed = model.assumed.map((name) => `--${name} ${model.contract[name]}`).join(", ");

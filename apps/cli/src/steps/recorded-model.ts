@@ -2,6 +2,7 @@
 import { existsSync } from "node:fs";
 import { resolve } from "node:path";
 import { PropriaError } from "@propria/base";
+import { savedAdapterFlags } from "../flags/adapter.ts";
 import { type EncodingFlags, encodingFlags } from "../flags/encoding.ts";
 import { readEcho } from "../flags/settings.ts";
 
@@ -17,10 +18,13 @@ export interface RecordedModel {
 export function recordOf(folder: string, flags: EncodingFlags): RecordedModel {
   const names = Object.keys(encodingFlags) as (keyof EncodingFlags)[];
   const encoding = Object.fromEntries(
-    names.flatMap((name) => (flags[name] === undefined ? [] : [[name, flags[name]]])),
+    names.flatMap((name) => (flags[name] === undefined ? [] : [[name, absolute(name, flags[name])]])),
   );
   return { model: resolve(folder), encoding };
 }
+
+const absolute = (name: keyof EncodingFlags, value: unknown) =>
+  Object.hasOwn(savedAdapterFlags, name) ? resolve(String(value)) : value;
 
 /** What stands in a folder of vectors or of an index; undefined where another program than this made it. */
 export async function recordedModel(folder: string): Promise<RecordedModel | undefined> {

@@ -100,16 +100,6 @@ export const adaptedScope = (
   dropout: Dropout = noDropout,
 ): Scope => scope(parameters, "", { dropout, ...(attachment && { sites: attachment.sites(parameters, { dropout }) }) });
 
-/** @throws {PropriaError} `ADAPTER_INIT` for the folder of an adapter where a training is to start. */
-export async function refuseAdapterAsStart(folder: string): Promise<void> {
-  const said = await readAdapterFolder(folder);
-  if (!said) return;
-  throw new PropriaError("ADAPTER_INIT", "holds an adapter, and a training starts from a whole model", {
-    at: folder,
-    mend: `start from its model${said.base === undefined ? "" : `, ${said.base}`}`,
-  });
-}
-
 const noBase = (at: string, model: string | undefined) =>
   new PropriaError(
     "ADAPTER_BASE",

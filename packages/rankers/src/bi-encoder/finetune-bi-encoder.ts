@@ -1,8 +1,8 @@
 /** Fine-tuning a bi-encoder on the judgements of a collection. */
+import { refuseAsStart } from "@propria/adapters";
 import { PropriaError } from "@propria/base";
 import { Tokenizer } from "@propria/tokenizer";
 import { loadCheckpoint, readContract, tokenizerHash } from "@propria/transformer-core";
-import { refuseAdapterAsStart } from "../adapted/adapted-model.ts";
 import { adaptingOf } from "../adapted/adapting.ts";
 import { tellPreparation } from "../fine-tuning.ts";
 import { refuseOther, workFolder } from "../out-folder.ts";
@@ -40,7 +40,7 @@ export async function finetuneBiEncoder(training: BiEncoderTraining): Promise<Bi
   const { split, negativesDepth, keep, groupSize, positives, distill, seed, steps, epochs = 3 } = settings;
   const { batch, chunk, learningRate, weightDecay, warmupRatio, remainder } = settings;
   refuseOther(training);
-  await refuseAdapterAsStart(init);
+  await refuseAsStart(init);
 
   const { config, parameters } = await loadCheckpoint(init, { drop: OTHER_HEADS });
   const adapting = adaptingOf(training.adapter, { config });
