@@ -1,12 +1,10 @@
-import { existsSync } from "node:fs";
-import { rm } from "node:fs/promises";
-import { join } from "node:path";
 import { openCollection } from "@propria/collection";
 import { finetuneCrossEncoder } from "@propria/rankers";
 import { type FolderStep, pathOf } from "../graph/folder-step.ts";
 import { defineStep } from "../graph/step.ts";
 import { type RunStep, runFile } from "./search.ts";
-import { showTraining, type TrainedStep, trainingCurve } from "./training-curve.ts";
+import { trainedModel } from "./trained-model.ts";
+import type { TrainedStep } from "./training-curve.ts";
 
 /** What a cross-encoder's fine-tuning is told. */
 export interface CrossEncoderSettings {
@@ -37,22 +35,15 @@ export const finetuneCrossEncoderStep = (
     version: 1,
     settings: { ...settings },
     inputs: { init, collection, candidates },
-    async run(context) {
-      const { folder, signal, threads, onProgress } = context;
-      const out = join(folder, "model");
-      if (!existsSync(join(out, "propria.json")))
-        await finetuneCrossEncoder({
+    run: (context) =>
+      trainedModel(context, async (told) =>
+        finetuneCrossEncoder({
           ...settings,
           collection: await openCollection(pathOf(context, collection)),
           init: pathOf(context, init),
-          out,
           negatives: { file: runFile(context, candidates) },
-          ...(threads !== undefined && { threads }),
-          signal,
-          onPrepare: ({ stage, done }) => onProgress({ done, unit: stage }),
-          onProgress: showTraining(context),
-        });
-      await rm(join(out, "checkpoints"), { recursive: true, force: true });
-      return { path: "model", ...(await trainingCurve(out)) };
-    },
+          onPrepare: ({ stage, done }) => context.onProgress({ done, unit: stage }),
+          ...told,
+        }),
+      ),
   });

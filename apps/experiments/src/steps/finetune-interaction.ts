@@ -1,12 +1,10 @@
-import { existsSync } from "node:fs";
-import { rm } from "node:fs/promises";
-import { join } from "node:path";
 import { openCollection } from "@propria/collection";
 import { finetuneInteraction, type InteractionName } from "@propria/rankers";
 import { type FolderStep, pathOf } from "../graph/folder-step.ts";
 import { defineStep } from "../graph/step.ts";
 import { type RunStep, runFile } from "./search.ts";
-import { showTraining, type TrainedStep, trainingCurve } from "./training-curve.ts";
+import { trainedModel } from "./trained-model.ts";
+import type { TrainedStep } from "./training-curve.ts";
 
 /** What a ranker from before BERT is told; its word vectors are learnt from the collection's documents. */
 export interface InteractionSettings {
@@ -32,23 +30,17 @@ export const finetuneInteractionStep = (
     settings: { ...settings },
     inputs: { collection, candidates },
     async run(context) {
-      const { folder, signal, threads, onProgress } = context;
       const { model, vectors, ...training } = settings;
-      const out = join(folder, "model");
-      if (!existsSync(join(out, "propria.json")))
-        await finetuneInteraction({
+      return trainedModel(context, async (told) =>
+        finetuneInteraction({
           ...training,
           model: { model, dimensions: vectors.dimensions },
           vectors: { train: { ...vectors, seed: settings.seed } },
           collection: await openCollection(pathOf(context, collection)),
-          out,
           negatives: { file: runFile(context, candidates) },
-          ...(threads !== undefined && { threads }),
-          signal,
-          onPrepare: ({ stage, done }) => onProgress({ done, unit: stage }),
-          onProgress: showTraining(context),
-        });
-      await rm(join(out, "checkpoints"), { recursive: true, force: true });
-      return { path: "model", ...(await trainingCurve(out)) };
+          onPrepare: ({ stage, done }) => context.onProgress({ done, unit: stage }),
+          ...told,
+        }),
+      );
     },
   });

@@ -1,12 +1,11 @@
-import { existsSync } from "node:fs";
-import { rm } from "node:fs/promises";
 import { join } from "node:path";
 import { openCollection } from "@propria/collection";
 import { finetuneBiEncoder } from "@propria/rankers";
 import { type FolderStep, pathOf } from "../graph/folder-step.ts";
 import { defineStep, type Step } from "../graph/step.ts";
 import type { MineOutput } from "./mine.ts";
-import { showTraining, type TrainedStep, trainingCurve } from "./training-curve.ts";
+import { trainedModel } from "./trained-model.ts";
+import type { TrainedStep } from "./training-curve.ts";
 
 /** What a fine-tuning is told. */
 export interface FinetuneSettings {
@@ -42,25 +41,18 @@ export function finetuneStep(
     version: 1,
     settings: { ...settings, negatives: mined ? "mined" : (negatives as string) },
     inputs: { init, collection, ...(mined && { negatives: mined }) },
-    async run(context) {
-      const { folder, of, signal, threads, onProgress } = context;
-      const out = join(folder, "model");
-      if (!existsSync(join(out, "propria.json")))
-        await finetuneBiEncoder({
+    run: (context) =>
+      trainedModel(context, async (told) =>
+        finetuneBiEncoder({
           ...settings,
           collection: await openCollection(pathOf(context, collection)),
           init: pathOf(context, init),
-          out,
           negatives: mined
-            ? { file: join(of(mined).folder, of(mined).output.file) }
+            ? { file: join(context.of(mined).folder, context.of(mined).output.file) }
             : (negatives as "bm25" | "in-batch"),
-          ...(threads !== undefined && { threads }),
-          signal,
-          onPrepare: ({ stage, done }) => onProgress({ done, unit: stage }),
-          onProgress: showTraining(context),
-        });
-      await rm(join(out, "checkpoints"), { recursive: true, force: true });
-      return { path: "model", ...(await trainingCurve(out)) };
-    },
+          onPrepare: ({ stage, done }) => context.onProgress({ done, unit: stage }),
+          ...told,
+        }),
+      ),
   });
 }

@@ -1,13 +1,11 @@
-import { existsSync } from "node:fs";
-import { rm } from "node:fs/promises";
-import { join } from "node:path";
 import { openCorpus } from "@propria/collection";
 import { pretrain } from "@propria/objectives";
 import { type ConfigName, namedConfig } from "@propria/transformer-core";
 import type { Json } from "../graph/canonical.ts";
 import { type FolderStep, pathOf } from "../graph/folder-step.ts";
 import { defineStep } from "../graph/step.ts";
-import { showTraining, type TrainedStep, trainingCurve } from "./training-curve.ts";
+import { trainedModel } from "./trained-model.ts";
+import type { TrainedStep } from "./training-curve.ts";
 
 /** What a pre-training is told. */
 export interface PretrainSettings {
@@ -50,11 +48,9 @@ export function pretrainStep(
     version: 1,
     settings: { ...settings, ...("config" in start && sizeOf(start)) },
     inputs: { corpus, ...inputs },
-    async run(context) {
-      const { folder, signal, threads, onProgress } = context;
-      const out = join(folder, "model");
-      if (!existsSync(join(out, "propria.json"))) {
-        await pretrain({
+    run: (context) =>
+      trainedModel(context, async (told) =>
+        pretrain({
           corpus: await openCorpus(pathOf(context, corpus)),
           ...settings,
           start:
@@ -65,16 +61,10 @@ export function pretrainStep(
                   vocabulary: pathOf(context, start.vocabulary),
                   ...(start.pieceVectors && { pieceVectors: pathOf(context, start.pieceVectors) }),
                 },
-          out,
-          threads,
-          signal,
-          onPrepare: (documents) => onProgress({ done: documents, unit: "documents" }),
-          onProgress: showTraining(context),
-        });
-      }
-      await rm(join(out, "checkpoints"), { recursive: true, force: true });
-      return { path: "model", ...(await trainingCurve(out)) };
-    },
+          onPrepare: (documents) => context.onProgress({ done: documents, unit: "documents" }),
+          ...told,
+        }),
+      ),
   });
 }
 

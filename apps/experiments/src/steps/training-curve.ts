@@ -7,8 +7,11 @@ import type { Step, StepContext } from "../graph/step.ts";
 /** By part of the loss, pairs of step and mean over the steps since the last pair. */
 export type Curve = { [part: string]: [number, number][] };
 
+/** What a training leaves: its model's folder within the step's, how the loss fell, and how long it took. */
+export type TrainedOutput = { path: string; curve: Curve; elapsedSeconds: number };
+
 /** A step that trains a model. */
-export type TrainedStep = Step<{ path: string; curve: Curve; elapsedSeconds: number }>;
+export type TrainedStep = Step<TrainedOutput>;
 
 const POINTS = 60;
 
