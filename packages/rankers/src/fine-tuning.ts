@@ -3,7 +3,7 @@ import { PropriaError } from "@propria/base";
 import type { BackendName } from "@propria/engine";
 import type { TrainingProgress } from "@propria/trainer";
 import { z } from "zod";
-import type { Preparation, TrainingCollection } from "./training-data.ts";
+import type { Preparation, TrainingCollection } from "./training-documents.ts";
 
 /** What every fine-tuning needs; the defaults that differ are said by each. Paths are folders unless said otherwise. */
 export interface FineTuning {

@@ -126,7 +126,8 @@ export {
 } from "./retrieval/retrieve.ts";
 export { runTag } from "./retrieval/run-tag.ts";
 export type { HeadOrigin } from "./start.ts";
-export type { NegativesChoice, Preparation, TrainingCollection } from "./training-data.ts";
+export type { NegativesChoice } from "./training-data.ts";
+export type { Preparation, TrainingCollection } from "./training-documents.ts";
 export type {
   Validated,
   Validation,

@@ -3,7 +3,8 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { topicCollection, topicContents } from "../test/collections.ts";
-import { prepareTrainingData, type TrainingCollection } from "./training-data.ts";
+import { prepareTrainingData } from "./training-data.ts";
+import type { TrainingCollection } from "./training-documents.ts";
 import { openTrainingGroups } from "./training-groups.ts";
 
 let scratch: string;

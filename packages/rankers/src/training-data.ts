@@ -5,32 +5,22 @@ import { readFile, rm } from "node:fs/promises";
 import { join } from "node:path";
 import { setImmediate } from "node:timers/promises";
 import { PropriaError, seeded, writeFileAtomically } from "@propria/base";
-import { type Document, DocumentStore, documentText, readRun } from "@propria/collection";
-import { buildIndex, type InvertedIndex } from "@propria/lexical";
+import { type DocumentStore, readRun } from "@propria/collection";
+import type { InvertedIndex } from "@propria/lexical";
 import type { Qrels } from "@propria/metrics";
 import type { Tokenizer } from "@propria/tokenizer";
-import { type JudgedQueries, requireJudged, withPositives } from "./judged-queries.ts";
+import { requireJudged, withPositives } from "./judged-queries.ts";
 import { type LabelOf, type Labels, labelsBy, withLabels } from "./labels.ts";
 import { bm25Negatives } from "./negatives/bm25.ts";
 import { readNegatives } from "./negatives/jsonl.ts";
 import { type Negatives, type NegativesOptions, positivesOf, type QueryNegatives } from "./negatives/negatives.ts";
 import { runNegatives } from "./negatives/run.ts";
+import { documentStore, indexOf, type Preparation, type TrainingCollection } from "./training-documents.ts";
 import { openTrainingGroups, type TrainingQuery, writeTrainingGroups } from "./training-groups.ts";
 import { type PreparedValidation, prepareValidation, type ValidationSettings } from "./validation.ts";
 
-/** The part of a collection that training reads. */
-export interface TrainingCollection extends JudgedQueries {
-  documents(): AsyncIterable<Document>;
-}
-
 /** Where negatives come from: BM25; a file, JSON lines or a TREC run by its name; or the caller. */
 export type NegativesChoice = "bm25" | { file: string } | ((qrels: Qrels) => Negatives);
-
-/** What is being done before training, and how much of it is done: documents, and for negatives and candidates queries. */
-export interface Preparation {
-  stage: "words" | "vectors" | "documents" | "index" | "negatives" | "candidates";
-  done: number;
-}
 
 /** What decides the training data. */
 export interface TrainingDataOptions {
@@ -150,23 +140,6 @@ function firstOf(queryIds: readonly string[], count: number, seed: number): Set<
   return new Set(places.slice(0, count).map(({ id }) => id));
 }
 
-/** The documents of a collection on disk, copied anew. */
-export async function documentStore(
-  folder: string,
-  collection: TrainingCollection,
-  onPrepare: TrainingDataOptions["onPrepare"],
-): Promise<DocumentStore> {
-  async function* counted() {
-    let done = 0;
-    for await (const document of collection.documents()) {
-      yield document;
-      onPrepare({ stage: "documents", done: ++done });
-    }
-  }
-  await rm(folder, { recursive: true, force: true });
-  return DocumentStore.create(folder, counted());
-}
-
 /** A text that is equal when the file of training queries would be; empty for negatives whose origin is the caller's secret. */
 async function madeFrom(
   documents: DocumentStore,
@@ -214,21 +187,6 @@ async function* negativesBy(
     cut,
   );
 }
-
-/** BM25's index over them. */
-export const indexOf = (documents: DocumentStore, onPrepare: TrainingDataOptions["onPrepare"]) =>
-  buildIndex(indexed(documents), { onProgress: (done) => onPrepare({ stage: "index", done }) });
-
-async function* indexed(documents: DocumentStore) {
-  let done = 0;
-  for await (const document of documents.documents()) {
-    yield { id: document.id, text: documentText(document) };
-    if (++done % DOCUMENTS_BETWEEN_TURNS === 0) await setImmediate();
-  }
-}
-
-/** Indexing waits for nothing; without a turn of the event loop now and then nobody could stop it or see how far it is. */
-const DOCUMENTS_BETWEEN_TURNS = 256;
 
 interface Judged {
   documents: DocumentStore;

@@ -14,7 +14,7 @@ import { finetuneInteraction } from "./interaction/finetune-interaction.ts";
 import { openReranker } from "./open-reranker.ts";
 import type { PassageReading } from "./passages.ts";
 import { rerank } from "./rerank.ts";
-import type { TrainingCollection } from "./training-data.ts";
+import type { TrainingCollection } from "./training-documents.ts";
 import type { Validated, Validation, ValidationProgress } from "./validation.ts";
 
 const tiny = fileURLToPath(new URL("../test/oracle/tiny-cross-encoder", import.meta.url));

@@ -2,7 +2,7 @@
 import { seeded } from "@propria/base";
 import type { Document, Query } from "@propria/collection";
 import type { Qrels } from "@propria/metrics";
-import type { TrainingCollection } from "../src/training-data.ts";
+import type { TrainingCollection } from "../src/training-documents.ts";
 
 /** What is in one. */
 export interface Contents {

@@ -5,7 +5,7 @@ import { createIndex } from "@propria/dense-index";
 import { readContract } from "@propria/transformer-core";
 import { mineNegatives } from "../negatives/mine.ts";
 import { type MiningReport, writeNegatives } from "../negatives/write.ts";
-import type { TrainingCollection } from "../training-data.ts";
+import type { TrainingCollection } from "../training-documents.ts";
 import { withoutUndefined } from "../without-undefined.ts";
 import type { BiEncoderTraining } from "./bi-encoder-training.ts";
 import { openBiEncoder } from "./open-bi-encoder.ts";

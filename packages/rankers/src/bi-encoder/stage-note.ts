@@ -7,7 +7,7 @@ import { PropriaError, writeFileAtomically } from "@propria/base";
 import { corpusHash } from "@propria/collection";
 import { type EncodingContract, encodingSpace, type Json, readContract } from "@propria/transformer-core";
 import { positivesOf } from "../negatives/negatives.ts";
-import type { TrainingCollection } from "../training-data.ts";
+import type { TrainingCollection } from "../training-documents.ts";
 import type { Stage } from "./recipe.ts";
 
 /** Where a stage's files are, in the folder of the training. */

@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { PropriaError } from "@propria/base";
 import { openCollection } from "@propria/collection";
 import type { MiningReport } from "../negatives/write.ts";
-import type { TrainingCollection } from "../training-data.ts";
+import type { TrainingCollection } from "../training-documents.ts";
 import { withoutUndefined } from "../without-undefined.ts";
 import type { BiEncoderTraining, BiEncoderTrainingResult } from "./bi-encoder-training.ts";
 import { finetuneBiEncoder } from "./finetune-bi-encoder.ts";

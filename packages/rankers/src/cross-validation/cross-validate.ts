@@ -13,7 +13,7 @@ import { parseInteraction } from "../interaction/config.ts";
 import type { InteractionTraining } from "../interaction/finetune-interaction.ts";
 import { wordsBy } from "../interaction/words.ts";
 import { DEFAULT_DEPTH } from "../negatives/negatives.ts";
-import { documentStore, indexOf, type Preparation, type TrainingCollection } from "../training-data.ts";
+import { documentStore, indexOf, type Preparation, type TrainingCollection } from "../training-documents.ts";
 import { parseValidation, type Validation, type ValidationSettings } from "../validation.ts";
 import { foldOf, tagOf } from "./fold.ts";
 import { checkFolds, cutFolds, type Folds } from "./folds.ts";

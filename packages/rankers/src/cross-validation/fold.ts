@@ -9,7 +9,7 @@ import { finetuneCrossEncoder } from "../finetune-cross-encoder.ts";
 import { finetuneInteraction } from "../interaction/finetune-interaction.ts";
 import { openReranker } from "../open-reranker.ts";
 import { rerank } from "../rerank.ts";
-import type { TrainingCollection } from "../training-data.ts";
+import type { TrainingCollection } from "../training-documents.ts";
 import { withoutUndefined } from "../without-undefined.ts";
 import type { CrossValidation, FoldProgress, FoldResult, Work } from "./cross-validate.ts";
 import { filesOf } from "./note.ts";

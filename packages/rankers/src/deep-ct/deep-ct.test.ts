@@ -13,7 +13,7 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { type Contents, collectionOf, topics } from "../../test/collections.ts";
 import { openBiEncoder } from "../bi-encoder/open-bi-encoder.ts";
 import { openCrossEncoder } from "../open-cross-encoder.ts";
-import type { TrainingCollection } from "../training-data.ts";
+import type { TrainingCollection } from "../training-documents.ts";
 import { openTermWeights } from "./open-term-weights.ts";
 import { type TermWeightTraining, trainTermWeights } from "./train-term-weights.ts";
 import { DEEP_CT_BM25, weighDocuments } from "./weigh-documents.ts";

@@ -5,7 +5,7 @@ import { documentText } from "@propria/collection";
 import type { Tokenizer } from "@propria/tokenizer";
 import { requireJudged, withPositives } from "../judged-queries.ts";
 import { positivesOf } from "../negatives/negatives.ts";
-import type { TrainingCollection } from "../training-data.ts";
+import type { TrainingCollection } from "../training-documents.ts";
 import { passageRows, type RowOptions } from "./passage-rows.ts";
 import { queryTermRecall, type Stems, wordTarget } from "./target.ts";
 import type { TrainingPassage } from "./training-passage-file.ts";

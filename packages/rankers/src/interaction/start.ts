@@ -15,7 +15,7 @@ import {
   type WordVectors,
   writeWordVectors,
 } from "@propria/word-vectors";
-import type { Preparation, TrainingCollection } from "../training-data.ts";
+import type { Preparation, TrainingCollection } from "../training-documents.ts";
 import { type Vocabulary, vocabularyOf } from "./vocabulary.ts";
 
 /** Word vectors learnt from the collection, or those of a text file. */
