@@ -21,7 +21,8 @@ export const ANSWERED = Symbol("answered");
  * Reads the words after the command's name.
  *
  * @param print Gets the text of `--help`.
- * @throws {PropriaError} `COMMAND_LINE` for a flag that is unknown (with the nearest) or lacks its value, and for words too many.
+ * @throws {PropriaError} `COMMAND_LINE` for a flag that is unknown (with the nearest) or lacks its value, also where the next flag
+ *   stands for it, as after an empty variable of the shell, and for words too many.
  */
 export function parseCommandLine(
   name: string,
@@ -31,15 +32,36 @@ export function parseCommandLine(
 ): Parsed | typeof ANSWERED {
   const commander = quiet(new Commander(`propria ${name}`), print)
     .usage(command.words ? `${placeholders(command.words)} [flags]` : "[flags]")
-    .description(command.description);
+    .description(command.description)
+    .allowExcessArguments();
   if (command.words) commander.addArgument(argumentOf(command.words));
   for (const [flagName, flag] of Object.entries(flags)) commander.addOption(optionOf(flagName, flag));
   const examples = command.examples?.map((example) => `  ${example}`).join("\n");
   if (examples) commander.addHelpText("after", `\nExamples:\n${examples}`);
   return answered(() => {
     commander.parse(words, { from: "user" });
-    return { raw: commander.opts(), words: commander.args };
+    const raw = commander.opts();
+    requireValues(raw, flags);
+    requireNoMore(name, command, commander.args);
+    return { raw, words: commander.args };
   });
+}
+
+/** Commander takes the next word for a value, whatever it is. */
+function requireValues(raw: Record<string, unknown>, flags: Flags): void {
+  const dashed = new Set(Object.keys(flags).map((name) => `--${kebab(name)}`));
+  for (const [name, value] of Object.entries(raw)) {
+    const swallowed = [value].flat().find((each) => dashed.has(String(each)));
+    if (swallowed === undefined) continue;
+    throw new PropriaError("COMMAND_LINE", `lacks its value: ${swallowed} follows`, { at: `--${kebab(name)}` });
+  }
+}
+
+function requireNoMore(name: string, { words }: Command, given: readonly string[]): void {
+  const extra = words?.several ? undefined : given[words === undefined ? 0 : 1];
+  if (extra === undefined) return;
+  const takes = words === undefined ? "flags alone" : `one ${words.name}`;
+  throw new PropriaError("COMMAND_LINE", `${name} takes ${takes}, found ${JSON.stringify(extra)} too`);
 }
 
 /** @throws {PropriaError} `COMMAND_LINE` for fewer words than a command needs. */

@@ -102,7 +102,7 @@ describe("Tokenizer.load", () => {
     await expect(Tokenizer.load(folder)).rejects.toMatchObject({ code: "TOKENIZER_FILE", at: folder });
     await expect(Tokenizer.load(join(folder, "vocab.txt"))).rejects.toMatchObject({
       code: "TOKENIZER_FILE",
-      message: `${join(folder, "vocab.txt")}: no such vocabulary`,
+      message: `${join(folder, "vocab.txt")}: no such vocabulary or model`,
     });
     const lacking = write("vocab.txt", VOCABULARY.filter((token) => token !== "[MASK]").join("\n"));
     await expect(Tokenizer.load(lacking)).rejects.toMatchObject({
