@@ -113,13 +113,13 @@ const canonical = (value: unknown): string | undefined =>
 /** What decides every round, but for where it starts. */
 async function settingsOf({ corpus, objective: name, options, ...given }: Pretraining): Promise<Note> {
   const objective = await loadObjective(name);
-  const { seed = 1, steps, epochs, batch, chunk, maxTokens, learningRate, warmupRatio, backend } = given;
+  const { seed = 1, steps, epochs, batch, chunk, maxTokens, learningRate, warmupRatio, dropout, backend } = given;
   return {
     objective: objective.name,
     file: isFile(name) ? sha256(await readFile(objectiveReference(name))) : undefined,
     options: objectiveOptions(objective, options),
     corpus: await corpusHash(corpus),
-    ...{ seed, steps, epochs, batch, chunk, maxTokens, learningRate, warmupRatio, backend },
+    ...{ seed, steps, epochs, batch, chunk, maxTokens, learningRate, warmupRatio, dropout, backend },
   };
 }
 

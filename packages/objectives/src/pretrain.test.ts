@@ -189,11 +189,30 @@ describe("pretrain", () => {
 
   it("trains in chunks what is given in stages, and nothing else", async () => {
     const config = (vocabSize: number) => ({ ...small(vocabSize), dropout: 0, attentionDropout: 0 });
-    const given = { objective: "simcse", start: { config, vocabulary }, steps: 3 };
+    const given = { objective: "ict", start: { config, vocabulary }, steps: 3 };
     const [whole, chunked] = [await run("whole", given), await run("chunked", { ...given, chunk: 1 })];
     expect(Math.abs(chunked.meanLoss - whole.meanLoss)).toBeLessThan(1e-4);
     expect((await readModelCard(chunked.folder))?.provenance).toMatchObject({ batch: 4, chunk: 1 });
     await expect(run("not-staged", { chunk: 2 })).rejects.toMatchObject({ code: "OPTION_INVALID" });
+  });
+
+  it("drops in one training what the model does not; simcse is refused where nothing is", async () => {
+    const config = (vocabSize: number) => ({ ...small(vocabSize), dropout: 0, attentionDropout: 0 });
+    const start = { config, vocabulary };
+    const simcse = { objective: "simcse", start };
+    await expect(run("simcse-still", simcse)).rejects.toMatchObject({ code: "NO_DROPOUT", at: "dropout" });
+    expect(existsSync(join(folder, "simcse-still"))).toBe(false);
+    await expect(run("simcse-none", { ...simcse, dropout: 1 })).rejects.toMatchObject({ code: "DROPOUT" });
+
+    await run("simcse", { ...simcse, dropout: 0.1, steps: 2 });
+    expect(JSON.parse(readFileSync(join(folder, "simcse", "config.json"), "utf8")).hidden_dropout_prob).toBe(0);
+    expect((await readModelCard(join(folder, "simcse")))?.provenance).toMatchObject({ dropout: 0.1 });
+
+    await Promise.all([
+      run("mlm", { objective: "mlm", start }),
+      run("mlm-dropped", { objective: "mlm", start, dropout: 0.1 }),
+    ]);
+    expect(weightsOf("mlm")).not.toEqual(weightsOf("mlm-dropped"));
   });
 
   it("refuses a folder that holds a model, or anything else", async () => {

@@ -54,6 +54,8 @@ export interface Pretraining {
   maxTokens?: number | undefined;
   /** The highest; default 2e-5 for a saved model (PROP's), 1e-4 for a fresh one (BERT's). */
   learningRate?: number | undefined;
+  /** Share that this training drops of embeddings, sub-layers' outputs and attention; `config.json` keeps what the model had. Default: that. */
+  dropout?: number | undefined;
   /** Part of the training in which the rate rises; default 0.1. */
   warmupRatio?: number | undefined;
   /** Steps between checkpoints; default the trainer's. */
@@ -119,6 +121,7 @@ async function pretrainWith(objective: Objective, given: Pretraining): Promise<P
   const headsOf = (shape: EncoderConfig): Inits => objective.heads?.(shape, options) ?? {};
   const random = seeded(seed, "initialize");
   const { config, parameters, freshHeads } = await startingWeights(start, { tokenizer, heads: headsOf, random });
+  const training = dropping(config, given.dropout);
   const maxTokens = checkedLength(given.maxTokens, config);
   const learningRate = given.learningRate ?? ("init" in start ? LEARNING_RATE.saved : LEARNING_RATE.fresh);
 
@@ -131,7 +134,7 @@ async function pretrainWith(objective: Objective, given: Pretraining): Promise<P
       options,
       tokenizer,
       maxTokens,
-      encoder: { config, parameters, trained: "init" in start },
+      encoder: { config: training, parameters, trained: "init" in start },
       backend,
       corpusHash: documents.hash,
       work,
@@ -158,14 +161,14 @@ async function pretrainWith(objective: Objective, given: Pretraining): Promise<P
       source: { module: sourceModule(), options: sourceOptions },
       store,
       backend,
-      loss: objectiveStages(objective, options, config) ?? objectiveLoss(objective, options, config),
+      loss: objectiveStages(objective, options, training) ?? objectiveLoss(objective, options, training),
       out,
       seed,
       identity: {
         ...origin,
         file: await fileHash(given.objective),
         tokenizer: tokenizerHash(tokenizer),
-        config: { ...config },
+        config: { ...training },
       },
       batch: given.batch ?? BATCH,
       learningRate,
@@ -190,7 +193,7 @@ async function pretrainWith(objective: Objective, given: Pretraining): Promise<P
         seed,
         steps: result.steps,
         batch: given.batch ?? BATCH,
-        ...chosen({ chunk: given.chunk }),
+        ...chosen({ chunk: given.chunk, dropout: given.dropout }),
         learningRate,
         maxTokens,
         ...(notes.length > 0 && { notes }),
@@ -233,6 +236,16 @@ async function removeWithoutSteps(out: string, { folderToo }: { folderToo: boole
 async function optionsOf(objective: Objective, { objective: name, options }: Pretraining) {
   const read = () => objectiveOptions(objective, options);
   return isFile(name) ? withinMember(await ownFile(name), "options", read) : read();
+}
+
+/** @throws {PropriaError} `DROPOUT` for what is no share below 1. */
+function dropping(config: EncoderConfig, dropout: number | undefined): EncoderConfig {
+  if (dropout === undefined) return config;
+  if (dropout >= 0 && dropout < 1) return { ...config, dropout, attentionDropout: dropout };
+  throw new PropriaError("DROPOUT", `${dropout} is no share to drop`, {
+    at: "dropout",
+    mend: "give a number from 0 to below 1",
+  });
 }
 
 function checkedLength(maxTokens: number | undefined, { maxPositions }: EncoderConfig): number {

@@ -1,7 +1,7 @@
 import { PropriaError } from "@propria/base";
 import { openCorpus } from "@propria/collection";
 import { loadObjective, type Pretraining, type PretrainingResult, pretrain, pretrainRounds } from "@propria/objectives";
-import { integer, pairs, required, text } from "../flags/flag.ts";
+import { integer, number, pairs, required, text } from "../flags/flag.ts";
 import { engineFlags, trainingFlags } from "../flags/training.ts";
 import { defineCommand } from "../program/command.ts";
 import { given } from "../program/given.ts";
@@ -39,6 +39,10 @@ export default defineCommand({
       "N",
       "examples computed at a time, of a contrastive objective: less memory, the same loss; default: all of the batch",
     ),
+    dropout: number("X", "share of activations that this training drops; default: the model's own", {
+      min: 0,
+      below: 1,
+    }),
     ...trainingFlags({
       batch: 32,
       unit: "examples",

@@ -46,7 +46,7 @@ export function startModel({ context, settings, seed }: PretrainingSetting): Fol
 
 /** A system's model: the start, pre-trained further for the same steps and rows as every other. */
 export function pretrained(setting: PretrainingSetting, wanted: PretrainingSystem): TrainedStep {
-  const { system, objective, options } = wanted;
+  const { system, objective, options, dropout } = wanted;
   const { context, settings, seed } = setting;
   const { start, further } = settings;
   const { steps, rows, maxTokens, learningRate, chunkRows } = further;
@@ -59,6 +59,7 @@ export function pretrained(setting: PretrainingSetting, wanted: PretrainingSyste
       label: `${from} + ${system}`,
       ...{ objective, steps, maxTokens, learningRate, seed },
       ...(options && { options }),
+      ...(dropout !== undefined && { dropout }),
       batch: examplesFor(objective, rows),
       ...(chunk !== undefined && { chunk }),
     },

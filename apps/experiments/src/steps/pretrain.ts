@@ -21,6 +21,8 @@ export interface PretrainSettings {
   maxTokens: number;
   learningRate: number;
   warmupRatio?: number;
+  /** What this training drops, where not what the model does. */
+  dropout?: number;
   seed: number;
 }
 

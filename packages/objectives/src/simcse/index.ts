@@ -1,3 +1,4 @@
+import { PropriaError } from "@propria/base";
 import { linear } from "@propria/engine";
 import { clsPooling, denseInits, maskedLanguageModelInits } from "@propria/transformer-core";
 import type { Tensor2D } from "@tensorflow/tfjs-core";
@@ -11,7 +12,7 @@ import { windows } from "./examples.ts";
  * Unsupervised SimCSE: a text read twice, under different dropout, is a positive pair; the other texts of the batch are its negatives.
  *
  * With z = tanh(W h_CLS + b) while training and h_CLS afterwards: −log e^(cos(zᵢ, zᵢ′)/τ) / Σⱼ e^(cos(zᵢ, zⱼ′)/τ).
- * It needs dropout: an encoder without any gives zᵢ = zᵢ′, and then only pushes texts apart.
+ * It needs dropout: an encoder without any gives zᵢ = zᵢ′, and then only pushes texts apart, so it is refused (`NO_DROPOUT`).
  *
  * Differs from the paper: a text is a window of a document, not a sentence of Wikipedia.
  *
@@ -45,6 +46,18 @@ export default defineObjective({
     maskRate: z.number().gt(0).lt(1).default(0.15).describe("share of the pieces that is masked"),
     maxMasked: z.number().int().positive().default(60).describe("most pieces masked in a row. A guess: PROP's"),
   }),
+
+  async prepare(_, { encoder: { config } }): Promise<undefined> {
+    if (config.dropout === 0 && config.attentionDropout === 0)
+      throw new PropriaError(
+        "NO_DROPOUT",
+        "simcse reads a text twice under different dropout, and this encoder has none",
+        {
+          at: "dropout",
+          mend: "train with --dropout 0.1 (as a library: dropout: 0.1)",
+        },
+      );
+  },
 
   heads: (config, { projection, maskedWeight }) => ({
     ...(projection && denseInits("simcse.projection", config.hiddenSize, config.hiddenSize, config)),
