@@ -2,7 +2,7 @@ import { seeded } from "@propria/base";
 import { linear, openBackend } from "@propria/engine";
 import { clsPooling, type HostParameters, initialize, initializeFrom } from "@propria/transformer-core";
 import { describe, expect, it } from "vitest";
-import { adapterHost, attach, type HostBatch, type HostedAdapter, namedAdapter } from "./index.ts";
+import { adapterHost, attach, type HostBatch, type HostedAdapter, type HostRow, namedAdapter } from "./index.ts";
 import { tinyConfig as config } from "./testing.ts";
 
 const head = { "score.weight": { shape: [2, 16], std: 0.3 }, "score.bias": { shape: [2], std: 0.3 } };
@@ -51,6 +51,15 @@ const batchOf = (rows: readonly number[]): HostBatch => {
   };
 };
 
+/** The same text as `ask` takes it. */
+const rowOf = (row: number): HostRow => {
+  const inputIds = ids[row % ids.length]!.filter((id) => id > 0);
+  return { inputIds, tokenTypeIds: inputIds.map((id) => id % 2) };
+};
+
+const apart = (a: ArrayLike<number>, b: ArrayLike<number>): number =>
+  Math.max(...Array.from(a, (value, i) => Math.abs(value - b[i]!)));
+
 describe("adapterHost", () => {
   it("encodes a batch whose rows belong to different adapters as each alone would be, with its own head", async () => {
     const mixed = host();
@@ -63,10 +72,7 @@ describe("adapterHost", () => {
       for (const key of ["hidden", "score"]) {
         const width = alone[key]!.data.length;
         const own = together[key]!.data.subarray(i * width, (i + 1) * width);
-        expect(
-          Math.max(...Array.from(own, (value, j) => Math.abs(value - alone[key]!.data[j]!))),
-          `${key} ${i}`,
-        ).toBeLessThan(1e-5);
+        expect(apart(own, alone[key]!.data), `${key} ${i}`).toBeLessThan(1e-5);
       }
     }
     const scores = [...together.score!.data].map((value) => value.toFixed(3));
@@ -89,6 +95,64 @@ describe("adapterHost", () => {
     await changing.release();
   });
 
+  it("computes texts that are asked for one by one in mixed batches, each as alone", async () => {
+    const mixed = host();
+    for (const [name, adapter] of Object.entries(adapters)) mixed.set(name, adapter);
+    const names = ["first", "second", null, "aside", "first", "last", "second", "short"];
+    const asked = await Promise.all(names.map((name, i) => mixed.ask(rowOf(i), name)));
+    for (const [i, name] of names.entries()) {
+      const alone = await mixed.ask(rowOf(i), name);
+      expect(apart(asked[i]!.score!.data, alone.score!.data), `${i}`).toBeLessThan(1e-5);
+      expect(asked[i]!.hidden!.shape).toEqual([16, 16]);
+      const batch = await mixed.run(batchOf([i]), [name]);
+      expect(apart(asked[i]!.score!.data, batch.score!.data), `${i}`).toBeLessThan(1e-5);
+    }
+    await mixed.release();
+  }, 120_000);
+
+  it("answers every text that is asked for during swaps, drops and the shutdown, with the adapter of the moment when it was asked for", async () => {
+    const serving = host();
+    serving.set("task", adapters.first!);
+    const old = await serving.ask(rowOf(0), "task");
+    serving.set("task", adapters.second!);
+    const young = await serving.ask(rowOf(0), "task");
+    expect(apart(old.score!.data, young.score!.data)).toBeGreaterThan(0.01);
+    const asked: { expected: typeof old; answer: Promise<typeof old> }[] = [];
+    for (let i = 0; i < 24; i++) {
+      const [adapter, expected] = i % 2 === 0 ? [adapters.first!, old] : [adapters.second!, young];
+      serving.set("task", adapter);
+      asked.push({ expected, answer: serving.ask(rowOf(0), "task") });
+      if (i % 3 === 0) await new Promise(setImmediate); // a batch begins
+    }
+    serving.drop("task");
+    const released = serving.release();
+    for (const { expected, answer } of asked)
+      expect(apart((await answer).score!.data, expected.score!.data)).toBeLessThan(1e-5);
+    await released;
+    const refused = expect.objectContaining({ code: "HOST_RELEASED" });
+    await expect(serving.ask(rowOf(0), null)).rejects.toThrow(refused);
+    await expect(serving.run(batchOf([0]), [null])).rejects.toThrow(refused);
+  }, 120_000);
+
+  it("refuses a text that is too long, by itself or with its adapter, and answers those beside it", async () => {
+    const strict = host();
+    strict.set("long", adapters.long!);
+    const text = (length: number) => ({ inputIds: Array<number>(length).fill(7) });
+    const most = config.maxPositions;
+    const tooLong = (message: string) => expect.objectContaining({ code: "TOO_LONG", message });
+    await expect(strict.ask(text(most + 1), null)).rejects.toThrow(
+      tooLong(`${most + 1} tokens, and the model has ${most} positions`),
+    );
+    const [fits, beside, shifted] = await Promise.allSettled([
+      strict.ask(text(most - 3), "long"),
+      strict.ask(text(most), null),
+      strict.ask(text(most - 2), "long"),
+    ]);
+    expect([fits.status, beside.status]).toEqual(["fulfilled", "fulfilled"]);
+    expect(shifted).toMatchObject({ status: "rejected", reason: { code: "TOO_LONG" } });
+    await strict.release();
+  });
+
   it("refuses an adapter that there is not, and never takes the model in its place", async () => {
     const strict = host();
     strict.set("task", adapters.first!);
@@ -97,5 +161,6 @@ describe("adapterHost", () => {
     );
     strict.drop("task");
     await expect(strict.run(batchOf([0]), ["task"])).rejects.toThrow("there are none");
+    await expect(strict.ask(rowOf(0), "task")).rejects.toThrow("there are none");
   });
 });

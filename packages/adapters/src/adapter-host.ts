@@ -14,6 +14,8 @@ import type { Tensor, Tensor3D } from "@tensorflow/tfjs-core";
 import * as tf from "@tensorflow/tfjs-core";
 import type { Attachment } from "./attach.ts";
 import { cut, type RowGroup, sitesByRows } from "./by-rows.ts";
+import { rowQueue } from "./row-queue.ts";
+import { type Slot, slotsOf } from "./slots.ts";
 
 /** What a host is made of. */
 export interface AdapterHostOptions {
@@ -26,7 +28,9 @@ export interface AdapterHostOptions {
    * It may be called for a part of a batch, so rows must not look at each other.
    */
   results(root: Scope, hidden: Tensor3D, tokens: Tokens): Record<string, Tensor>;
-  /** Compiled combinations of shapes, methods and row counts kept at a time; default 8. */
+  /** Tokens of the batches that `ask` makes, padding included; default 1024. */
+  batchTokens?: number;
+  /** Compiled shapes and layouts kept at a time; default 12. */
   sessions?: number;
 }
 
@@ -42,11 +46,18 @@ export interface HostedAdapter {
 /** The arrays of `Tokens`, int32 `[B, T]`. */
 export type HostBatch = { [Name in keyof Tokens]: NdArray<[number, number]> };
 
+/** The token ids of one text, without padding. */
+export interface HostRow {
+  inputIds: readonly number[];
+  /** Default: all 0. */
+  tokenTypeIds?: readonly number[];
+}
+
 /** One model and many adapters, which come and go while texts are encoded. */
 export interface AdapterHost {
-  /** Gives a name to an adapter, or to another in its place; what is running goes on with the one before. */
+  /** Gives a name to an adapter, or to another in its place. What was asked for before, be it running or waiting, goes on with the one before. */
   set(name: string, adapter: HostedAdapter): void;
-  /** Forgets one. */
+  /** Forgets one, likewise. */
   drop(name: string): void;
   readonly names: readonly string[];
   /**
@@ -55,14 +66,32 @@ export interface AdapterHost {
    * @throws {PropriaError} `ADAPTER_UNKNOWN` for a name that there is not: the model is never used in its place.
    */
   run(batch: HostBatch, adapters: readonly (string | null)[]): Promise<Record<string, NdArray>>;
+  /**
+   * One text's results, each without the axis of the batch. What is asked for while others run waits, and is then computed together with whatever of its length waits too, of all adapters.
+   * Results `[T, …]` are as long as the padding made them.
+   *
+   * @throws {PropriaError} `ADAPTER_UNKNOWN`; `TOO_LONG` for more tokens than the model has positions. Another text's error is not this one's.
+   */
+  ask(row: HostRow, adapter: string | null): Promise<Record<string, NdArray>>;
+  /** Frees what was compiled once all that was asked for is done; from now on, nothing more can be (`HOST_RELEASED`). */
   release(): Promise<void>;
 }
 
+const SESSIONS = 12; // widths in use at a time, as of a bi-encoder
+const BATCH_TOKENS = 1024;
+
 /**
- * A host over a resident model. The weights of an adapter are fed with each run, where they are: a program is compiled for the methods, options and row counts of a
- * batch, and serves every adapter of these.
+ * A host over a resident model. The weights of an adapter are fed with each run, where they are: a program is compiled for the shape of a batch and for how many of its slots have which methods and
+ * options (`slotsOf`), and serves every adapter of these.
  */
-export function adapterHost({ backend, config, base, results, sessions = 8 }: AdapterHostOptions): AdapterHost {
+export function adapterHost({
+  backend,
+  config,
+  base,
+  results,
+  batchTokens = BATCH_TOKENS,
+  sessions = SESSIONS,
+}: AdapterHostOptions): AdapterHost {
   const hosted = new Map<string, HostedAdapter>();
   const groupsOf = new Map<string, readonly Group[]>(); // by the name under which a batch carries them
   const pass = forwardPass<Batch>({
@@ -82,6 +111,52 @@ export function adapterHost({ backend, config, base, results, sessions = 8 }: Ad
     },
   });
 
+  /** The adapter of that name as it is now. */
+  function found(name: string | null): HostedAdapter | null {
+    if (name === null) return null;
+    const adapter = hosted.get(name);
+    if (adapter) return adapter;
+    throw new PropriaError("ADAPTER_UNKNOWN", `no adapter is called ${JSON.stringify(name)}`, {
+      mend: `there are ${[...hosted.keys()].join(", ") || "none"}`,
+    });
+  }
+
+  async function compute(
+    batch: HostBatch,
+    adapters: readonly (HostedAdapter | null)[],
+  ): Promise<Record<string, NdArray>> {
+    const slots = slotsOf(adapters, kindOf);
+    const order = slots.flatMap(({ rows }) => rows);
+    const name = layoutOf(slots);
+    groupsOf.set(
+      name,
+      slots.map(({ key, rows }) => ({ attachment: key?.attachment, count: rows.length })),
+    );
+    const values = slots.map(({ key }) => ({ parameters: key?.parameters ?? {}, heads: key?.heads ?? {} }));
+    const computed = await pass.run({
+      tokens: mapValues(batch, (array) => rowsOf(array, order)),
+      groups: { [name]: Object.fromEntries(values.map((each, i) => [i, each])) },
+    });
+    const back = adapters.map((_, row) => order.indexOf(row));
+    return mapValues(computed, (array) => rowsOf(array, back));
+  }
+
+  const queue = rowQueue<HostRow & { length: number; adapter: HostedAdapter | null }, Record<string, NdArray>>({
+    ...{ batchTokens, maxTokens: config.maxPositions },
+    async run(rows, width) {
+      const computed = await compute(
+        padded(rows, { width, padId: config.padId }),
+        rows.map(({ adapter }) => adapter),
+      );
+      return rows.map((_, row) => mapValues(computed, (array) => rowOf(array, row)));
+    },
+  });
+
+  let isReleased = false;
+  const refuseIfReleased = () => {
+    if (isReleased) throw new PropriaError("HOST_RELEASED", "this host of adapters is shut down");
+  };
+
   return {
     set: (name, adapter) => void hosted.set(name, adapter),
     drop: (name) => void hosted.delete(name),
@@ -89,59 +164,66 @@ export function adapterHost({ backend, config, base, results, sessions = 8 }: Ad
       return [...hosted.keys()];
     },
     async run(batch, adapters) {
+      refuseIfReleased();
       const [rows] = batch.inputIds.shape;
       if (adapters.length !== rows) throw new Error(`${rows} rows, and names of ${adapters.length} adapters`);
-      const { groups, values, order } = grouped(adapters, hosted);
-      const name = groups.map(signatureOf).join(" | ");
-      groupsOf.set(name, groups);
-      const found = await pass.run({
-        tokens: mapValues(batch, (array) => rowsOf(array, order)),
-        groups: { [name]: Object.fromEntries(values.map((each, i) => [i, each])) },
-      });
-      const back = adapters.map((_, row) => order.indexOf(row));
-      return mapValues(found, (array) => rowsOf(array, back));
+      return compute(batch, adapters.map(found));
     },
-    release: () => pass.release(),
+    async ask(row, adapter) {
+      refuseIfReleased();
+      const { length } = row.inputIds;
+      if (length > config.maxPositions)
+        throw new PropriaError("TOO_LONG", `${length} tokens, and the model has ${config.maxPositions} positions`);
+      return queue.ask({ ...row, length, adapter: found(adapter) });
+    },
+    async release() {
+      isReleased = true;
+      await queue.idle();
+      await pass.release();
+    },
   };
 }
 
-/** Rows of one adapter, or of the model alone, and how many there are with those that fill up. */
+/** Rows of a slot, and what is attached for them. */
 interface Group {
   attachment: Attachment | undefined;
   count: number;
 }
 
-/** What the adapter of a group brings. */
-type Values = Required<Pick<HostedAdapter, "parameters" | "heads">>;
+/** What a compiled program depends on, beside shapes: what is attached to a row. */
+const kindOf = (hosted: HostedAdapter | null): string => {
+  if (!hosted) return "";
+  const { adapter, options } = hosted.attachment;
+  return `${adapter.name} ${JSON.stringify(options)}`;
+};
 
-/** The rows of each adapter together, filled up to a power of two by its first, so that few combinations are compiled; and which row of the batch stands at each place. */
-function grouped(
-  adapters: readonly (string | null)[],
-  hosted: ReadonlyMap<string, HostedAdapter>,
-): { groups: Group[]; values: Values[]; order: number[] } {
-  const names = [...new Set(adapters)].sort((a, b) => String(a).localeCompare(String(b)));
-  const order: number[] = [];
-  const values: Values[] = [];
-  const groups = names.map((name): Group => {
-    const found = name === null ? undefined : hosted.get(name);
-    if (name !== null && !found)
-      throw new PropriaError("ADAPTER_UNKNOWN", `no adapter is called ${JSON.stringify(name)}`, {
-        mend: `there are ${[...hosted.keys()].join(", ") || "none"}`,
-      });
-    const rows = adapters.flatMap((each, row) => (each === name ? [row] : []));
-    const count = 2 ** Math.ceil(Math.log2(rows.length));
-    order.push(...rows, ...Array<number>(count - rows.length).fill(rows[0]!));
-    values.push({ parameters: found?.parameters ?? {}, heads: found?.heads ?? {} });
-    return { attachment: found?.attachment, count };
-  });
-  return { groups, values, order };
+/** The layout of a batch as a name: rows of a slot, and the number of slots of each kind. */
+function layoutOf(slots: readonly Slot<HostedAdapter | null>[]): string {
+  const counts = new Map<string, number>();
+  for (const { key } of slots) counts.set(kindOf(key), (counts.get(kindOf(key)) ?? 0) + 1);
+  return [slots[0]!.rows.length, ...[...counts].map(([kind, count]) => `${count} ${kind}`)].join(" | ");
 }
 
-/** What a compiled program depends on, beside shapes. */
-const signatureOf = ({ attachment, count }: Group): string => {
-  if (!attachment) return `${count}`;
-  const { adapter, options } = attachment;
-  return `${count} ${adapter.name} ${JSON.stringify(options)}`;
+/** Texts of token ids as a batch of that width; there are segments where one has them. */
+function padded(rows: readonly HostRow[], { width, padId }: { width: number; padId: number }): HostBatch {
+  const array = (filling: number, idsOf: (row: HostRow) => readonly number[]): NdArray<[number, number]> => {
+    const data = new Int32Array(rows.length * width).fill(filling);
+    for (const [i, row] of rows.entries()) data.set(idsOf(row), i * width);
+    return { data, shape: [rows.length, width] };
+  };
+  return {
+    inputIds: array(padId, ({ inputIds }) => inputIds),
+    attentionMask: array(0, ({ inputIds }) => inputIds.map(() => 1)),
+    ...(rows.some(({ tokenTypeIds }) => tokenTypeIds) && {
+      tokenTypeIds: array(0, ({ tokenTypeIds = [] }) => tokenTypeIds),
+    }),
+  };
+}
+
+/** One row of an array, an array of its own. */
+const rowOf = ({ data, shape }: NdArray, row: number): NdArray => {
+  const width = data.length / shape[0]!;
+  return { data: data.slice(row * width, (row + 1) * width), shape: shape.slice(1) };
 };
 
 /** The results of each group, by its own heads. */

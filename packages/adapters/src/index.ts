@@ -5,6 +5,7 @@ export {
   adapterHost,
   type HostBatch,
   type HostedAdapter,
+  type HostRow,
 } from "./adapter-host.ts";
 export { type AttachedPart, type Attachment, type AttachOptions, attach } from "./attach.ts";
 export { baseHash } from "./base-hash.ts";
