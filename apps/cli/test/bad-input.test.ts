@@ -175,6 +175,22 @@ describe("bad input: one line that says where and what, status 2, nothing half-w
     ],
     ["an experiment that there is not", ["experiment", "run", "negative", "--data", "x"], "did you mean negatives?"],
     ["a length given twice", pretraining("none", "--steps", "1", "--epochs", "1"), "--steps and --epochs both"],
+    [
+      "a comparison of one run",
+      ["evaluate", "--qrels", "q", "--run", "x", "--test", "t"],
+      "--test: compares runs with the first",
+    ],
+    [
+      "an output below a file",
+      ["search", "--bm25", "--collection", kitchen, "--out", "vocab/vocab.txt/x"],
+      "vocab.txt is no folder",
+    ],
+    [
+      "a flag in the place of a value",
+      ["vocab", "--corpus", "--size", "50"],
+      "--corpus: lacks its value: --size follows",
+    ],
+    ["a word too many", ["vocab", "text", "--size", "50"], 'vocab takes flags alone, found "text" too'],
     ["an argument that there is not", ["finetune", "both"], 'there is no command "finetune both"'],
   ])("says what is wrong with %s", (_, words, line) => {
     expect(fails(...words)).toEqual({ line: expect.stringContaining(line), status: 2 });

@@ -55,7 +55,7 @@ function sideOf({ corpus, queries, split }: Record<"corpus" | "queries" | "split
       corpus === undefined ? "FLAG_MISSING" : "FLAG_CONFLICT",
       "needs one of --corpus and --queries",
       {
-        at: "propria encode",
+        at: "encode",
       },
     );
   if (corpus !== undefined && split !== undefined)

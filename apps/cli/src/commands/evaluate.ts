@@ -1,3 +1,4 @@
+import { PropriaError } from "@propria/base";
 import { readQrels, readRun } from "@propria/collection";
 import { COMPATS, type CompatName, evaluate, parseMeasure } from "@propria/metrics";
 import { compare, type EvaluatedRun } from "../evaluation/compare.ts";
@@ -31,6 +32,11 @@ export default defineCommand({
     json: toggle("print JSON"),
   },
   async run({ qrels: qrelsFile, run: files, measures: names, perQuery, test, compat, json }, { print }) {
+    if (test && files.length === 1)
+      throw new PropriaError("FLAG_CONFLICT", "compares runs with the first, and there is one", {
+        at: "--test",
+        mend: "name another after --run, or leave --test out",
+      });
     const measures = names
       .flatMap((each) => each.split(/[\s,]+(?![^(]*\))/))
       .filter(Boolean)

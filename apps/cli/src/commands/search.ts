@@ -66,13 +66,13 @@ function checkKind(flags: { index: string | undefined; ql: boolean } & WordFlags
   const { index, bm25, ql } = flags;
   const ways = Object.entries({ "--index": index !== undefined, "--bm25": bm25, "--ql": ql }).filter(([, on]) => on);
   if (ways.length === 0)
-    throw new PropriaError("FLAG_MISSING", "needs one of --index DIR, --bm25 and --ql", { at: "propria search" });
+    throw new PropriaError("FLAG_MISSING", "needs one of --index DIR, --bm25 and --ql", { at: "search" });
   if (ways.length > 1)
     throw new PropriaError(
       "FLAG_CONFLICT",
       `${ways.map(([name]) => name).join(" and ")} are several ways of searching`,
       {
-        at: "propria search",
+        at: "search",
         mend: "give one; propria fuse brings the runs of two together",
       },
     );

@@ -107,7 +107,7 @@ export async function findCommand(words: readonly string[]): Promise<Called | Ca
   if (words.length === 1 || second === "--help" || second === "-h") return { name, group: entry };
   if (second.startsWith("-"))
     throw new PropriaError("COMMAND", `needs one of ${Object.keys(entry.commands).join(", ")} after its name`, {
-      at: `propria ${name}`,
+      at: name,
     });
   const path = [name, second];
   return { path, command: await load(entryOf(second, path.join(" "), entry.commands)), words: others };
