@@ -76,12 +76,12 @@ export function rankingPlan(ranking: Ranking, { systems, startAs, interaction }:
 type Ranker = { model: FolderStep } | { interaction: InteractionName };
 
 /** A fine-tuned system on a collection, and how its loss fell where it was trained once. */
-interface Tuning {
+export interface Tuning {
   cell: Cell;
   curve?: CurveStep;
 }
 
-function tuning(
+export function tuning(
   ranking: Ranking,
   { system, ranker, set, seed }: { system: string; ranker: Ranker; set: RankedSet; seed: number },
 ): Tuning {

@@ -54,7 +54,7 @@ function planOfSeed(
   return { cells, curves };
 }
 
-function zeroShotCells(setting: Setting, system: string, model: FolderStep): Cell[] {
+export function zeroShotCells(setting: Setting, system: string, model: FolderStep): Cell[] {
   return setting.settings.zeroShot.flatMap(({ stage, encoding, tests }) =>
     tests.map((test) => denseCell(setting, { system, stage, model, encoding, test }).cell),
   );
@@ -82,7 +82,8 @@ export function denseCell(setting: Setting, measured: Measured): { cell: Cell; r
   return { cell: { system, stage, collection, split, seed, step }, run };
 }
 
-function finetunedCells(setting: Setting, system: string, start: FolderStep) {
+/** A model after each of the fine-tunings. */
+export function finetunedCells(setting: Setting, system: string, start: FolderStep) {
   const cells: Cell[] = [];
   const curves: CurveStep[] = [];
   const models = new Map<string, FolderStep>();

@@ -1,5 +1,6 @@
 /** Sizes of the pre-trainings and of the retrieval experiments. */
 import type { ConfigName } from "@propria/transformer-core";
+import type { AdapterSettings } from "../steps/adapted.ts";
 import type { Language } from "../steps/lexical-search.ts";
 import type { EncodingSettings } from "../steps/vectors.ts";
 
@@ -72,6 +73,8 @@ export interface RetrievalSettings extends PretrainingSettings {
     queryTokens: number;
     mineDepth: number;
     keep: number;
+    /** What is trained while the model stays; default: all of the model. */
+    adapter?: AdapterSettings;
     stages: readonly FinetuneStage[];
   };
   /** What BM25 is measured on. */
@@ -85,6 +88,7 @@ export const STAGE = {
   zeroShot: "without fine-tuning",
   zeroShotCls: "without fine-tuning, CLS vector",
   bm25: "BM25 negatives",
+  bm25Documents: "BM25 negatives, documents",
   mined: "mined negatives",
   minedAgain: "mined negatives, second iteration",
   documents: "documents, first iteration",
@@ -95,7 +99,8 @@ export const STAGE = {
   any: "any",
 } as const;
 
-const WIKIQA: TestSet = { collection: "wikiqa", split: "test" };
+/** What a model is fine-tuned for. */
+export const WIKIQA: TestSet = { collection: "wikiqa", split: "test" };
 const ZERO_SHOT_SETS: readonly TestSet[] = ["cranfield", "cacm", "cisi", "npl", "xquad-en"].map((collection) => ({
   collection,
   split: "test",
@@ -170,11 +175,13 @@ export const MINILM_SMALL: RetrievalSettings = {
   },
 };
 
-const MARCO_PASSAGE: readonly TestSet[] = [
+/** Passages of MS MARCO, and the track that is searched in them. */
+export const MARCO_PASSAGE: readonly TestSet[] = [
   { collection: "msmarco-passage", split: "dev" },
   { collection: "trec-dl-2019-passage", split: "test", corpus: "msmarco-passage" },
 ];
-const MARCO_DOCUMENT: readonly TestSet[] = [
+/** Likewise its documents. */
+export const MARCO_DOCUMENT: readonly TestSet[] = [
   { collection: "msmarco-document", split: "dev" },
   { collection: "trec-dl-2019-document", split: "test", corpus: "msmarco-document" },
 ];

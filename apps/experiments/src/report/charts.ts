@@ -28,7 +28,8 @@ export function lossCharts({ curves }: ExperimentResult): ChartSpec[] {
   });
 }
 
-const lossChart = (title: string, curves: readonly CurveResult[], part: string): ChartSpec => ({
+/** A line for each system. */
+export const lossChart = (title: string, curves: readonly CurveResult[], part: string): ChartSpec => ({
   title: { text: title, anchor: "start" },
   width: 340,
   height: 200,

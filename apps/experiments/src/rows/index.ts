@@ -1,8 +1,12 @@
 import type { Experiment } from "../experiment.ts";
+import { adapterGradients } from "./adapter-gradients.ts";
+import { adapterLearningRates } from "./adapter-learning-rates.ts";
+import { adapterLoss } from "./adapter-loss.ts";
 import { chinese } from "./chinese.ts";
 import { cpdaeTheory } from "./cpdae-theory.ts";
 import { embeddingMap } from "./embedding-map.ts";
 import { negatives } from "./negatives.ts";
+import { petRanking, petRankingFolds, petRankingMarco, petRetrieval, petRetrievalMarco } from "./pet.ts";
 import { rankingBert, rankingMinilm, rankingMinilmFolds, rankingOwn, rankingOwnFolds } from "./ranking.ts";
 import { rankingLowResource } from "./ranking-low-resource.ts";
 import { rankingMarco } from "./ranking-marco.ts";
@@ -31,5 +35,13 @@ export const rows: readonly Experiment[] = [
   negatives,
   cpdaeTheory,
   embeddingMap,
+  petRetrieval,
+  petRanking,
+  petRankingFolds,
+  petRetrievalMarco,
+  petRankingMarco,
+  adapterLearningRates,
+  adapterLoss,
+  adapterGradients,
   chinese,
 ];

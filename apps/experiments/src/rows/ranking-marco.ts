@@ -13,22 +13,15 @@ import { B_PROP_LARGE_TABLE } from "../published/ranking.ts";
 import { onDocuments, RANKING_SYSTEMS } from "../recipes/objectives.ts";
 import { startModel } from "../recipes/pretraining.ts";
 import { PRETRAINING_SEED, pretrainedRanker } from "../recipes/ranking.ts";
+import { givenRun, rerankedCells, type TrainedRanker } from "../recipes/ranking-marco.ts";
 import { FULL_RANKING, INTERACTION_SYSTEMS } from "../recipes/ranking-settings.ts";
-import { STAGE } from "../recipes/settings.ts";
+import { MARCO_DOCUMENT, STAGE } from "../recipes/settings.ts";
 import { evaluateStep } from "../steps/evaluate.ts";
 import { finetuneCrossEncoderStep } from "../steps/finetune-cross-encoder.ts";
 import { finetuneInteractionStep } from "../steps/finetune-interaction.ts";
-import { givenRunStep } from "../steps/given-run.ts";
-import { rerankStep } from "../steps/rerank.ts";
-import type { RunStep } from "../steps/search.ts";
-import type { TrainedStep } from "../steps/training-curve.ts";
 
 const MEASURES = ["RR@10", "RR@100", "nDCG@10", "nDCG@100"];
 const CORPUS = "msmarco-document";
-const TESTS = [
-  { collection: "msmarco-document", split: "dev" },
-  { collection: "trec-dl-2019-document", split: "test" },
-];
 /** The official candidates; BM25's over documents that doc2query expanded. */
 const STAGES = ["rerank", "fullrank"];
 const DEPTH = 100;
@@ -71,16 +64,14 @@ function beats(better: string, worse: string, stage: string): Expectation {
 
 function plan(context: PlanContext): Plan {
   const data = context.data(CORPUS);
-  const given = (collection: string, run: string, split: string): RunStep =>
-    givenRunStep(context.data(`${collection}-rankings`), context.data(collection), { run, split });
-  const negatives = given(CORPUS, "train", TRAINING.split);
+  const negatives = givenRun(context, CORPUS, "train", TRAINING.split);
   const ranking = { context, settings: FULL_RANKING };
   const start: { name: string; model: FolderStep } = {
     name: "BERT",
     model: startModel({ ...ranking, seed: PRETRAINING_SEED }),
   };
   const models = [start, ...SYSTEMS.map((each) => ({ name: each.system, model: pretrainedRanker(ranking, each) }))];
-  const rankers = context.seeds.flatMap((seed): { system: string; seed: number; model: TrainedStep }[] => [
+  const rankers = context.seeds.flatMap((seed): TrainedRanker[] => [
     ...Object.entries(INTERACTION_SYSTEMS).map(([system, model]) => {
       const settings = {
         ...FULL_RANKING.interaction,
@@ -96,21 +87,19 @@ function plan(context: PlanContext): Plan {
       return { system, seed, model: finetuneCrossEncoderStep(model, data, negatives, settings) };
     }),
   ]);
-  const cells = TESTS.flatMap(({ collection, split }): Cell[] => {
-    const measured = (label: string, run: RunStep) =>
-      evaluateStep(label, run, context.data(collection), { split, measures: MEASURES });
+  const cells = MARCO_DOCUMENT.flatMap((test): Cell[] => {
+    const { collection, split } = test;
     const first = ["ql", "bm25"].map((name): Cell => {
       const system = name.toUpperCase();
-      const step = measured(`${system}, ${collection}`, given(collection, name, split));
+      const run = givenRun(context, collection, name, split);
+      const step = evaluateStep(`${system}, ${collection}`, run, context.data(collection), {
+        split,
+        measures: MEASURES,
+      });
       return { system, stage: "fullrank", collection, split, seed: NO_SEED, step };
     });
     const reranked = STAGES.flatMap((stage) =>
-      rankers.map(({ system, seed, model }): Cell => {
-        const label = `${system}, ${stage}, ${collection}, seed ${seed}`;
-        const candidates = given(collection, stage, split);
-        const run = rerankStep(label, model, candidates, context.data(collection), { depth: DEPTH }, data);
-        return { system, stage, collection, split, seed, step: measured(label, run) };
-      }),
+      rerankedCells(context, { test, run: stage, stage, depth: DEPTH, measures: MEASURES }, rankers),
     );
     return [...first, ...reranked];
   });

@@ -102,6 +102,14 @@ describe("listExperiments", () => {
       ["negatives", "small"],
       ["cpdae-theory", "small"],
       ["embedding-map", "small"],
+      ["pet-retrieval", "small"],
+      ["pet-ranking", "small"],
+      ["pet-ranking-folds", "small"],
+      ["pet-retrieval-marco", "full"],
+      ["pet-ranking-marco", "full"],
+      ["adapter-learning-rates", "small"],
+      ["adapter-loss", "small"],
+      ["adapter-gradients", "small"],
       ["chinese", "small"],
     ]);
   });

@@ -27,6 +27,15 @@ export const FULL_PATHS: Readonly<Record<string, Wanted>> = {
   "wikipedia-en": { kind: "corpus", what: "English Wikipedia, JSON lines" },
   "msmarco-passage": { kind: "collection", splits: ["train", "dev"], what: "MS MARCO passage in BEIR layout" },
   "trec-dl-2019-passage": { kind: "collection", splits: ["test"], what: "TREC DL 2019 passage in BEIR layout" },
+  "msmarco-passage-rankings": {
+    ...{ kind: "rankings", runs: ["train", "rerank"] },
+    what: "runs of MS MARCO passage: BM25's of train, the official 1,000 of dev",
+  },
+  "trec-dl-2019-passage-rankings": {
+    kind: "rankings",
+    runs: ["rerank"],
+    what: "the official run of TREC DL 2019 passage",
+  },
   "msmarco-document": { kind: "collection", splits: ["train", "dev"], what: "MS MARCO document in BEIR layout" },
   "trec-dl-2019-document": { kind: "collection", splits: ["test"], what: "TREC DL 2019 document in BEIR layout" },
   "msmarco-document-rankings": {

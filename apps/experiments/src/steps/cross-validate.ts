@@ -5,6 +5,7 @@ import { openCollection, readRun } from "@propria/collection";
 import { type CrossValidation, crossValidate, readFolds } from "@propria/rankers";
 import { type FolderStep, pathOf } from "../graph/folder-step.ts";
 import { defineStep, type StepContext } from "../graph/step.ts";
+import { adapted } from "./adapted.ts";
 import type { CrossEncoderSettings } from "./finetune-cross-encoder.ts";
 import type { InteractionSettings } from "./finetune-interaction.ts";
 import { keepRun, type RunStep, runFile } from "./search.ts";
@@ -44,7 +45,8 @@ export const crossValidateStep = (
     version: 1,
     settings: { ...settings },
     inputs: { init, ...inputsOf(folded) },
-    run: (context) => crossValidated(context, { folded, settings }, { ...settings, init: pathOf(context, init) }),
+    run: (context) =>
+      crossValidated(context, { folded, settings }, { ...adapted(settings), init: pathOf(context, init) }),
   });
 
 /** That of a ranker from before BERT. */

@@ -2,6 +2,7 @@ import { openCollection } from "@propria/collection";
 import { finetuneCrossEncoder } from "@propria/rankers";
 import { type FolderStep, pathOf } from "../graph/folder-step.ts";
 import { defineStep } from "../graph/step.ts";
+import { type AdapterSettings, adapted } from "./adapted.ts";
 import { type RunStep, runFile } from "./search.ts";
 import { trainedModel } from "./trained-model.ts";
 import type { TrainedStep } from "./training-curve.ts";
@@ -20,6 +21,8 @@ export interface CrossEncoderSettings {
   queryTokens: number;
   maxTokens: number;
   seed: number;
+  /** What is trained, with the head, while the model stays; default: all of the model. */
+  adapter?: AdapterSettings;
 }
 
 /** Fine-tunes a cross-encoder on a split's judgements, with the candidates' documents that are not relevant as negatives. */
@@ -38,7 +41,7 @@ export const finetuneCrossEncoderStep = (
     run: (context) =>
       trainedModel(context, async (told) =>
         finetuneCrossEncoder({
-          ...settings,
+          ...adapted(settings),
           collection: await openCollection(pathOf(context, collection)),
           init: pathOf(context, init),
           negatives: { file: runFile(context, candidates) },

@@ -3,6 +3,7 @@ import { openCollection } from "@propria/collection";
 import { finetuneBiEncoder } from "@propria/rankers";
 import { type FolderStep, pathOf } from "../graph/folder-step.ts";
 import { defineStep, type Step } from "../graph/step.ts";
+import { type AdapterSettings, adapted } from "./adapted.ts";
 import type { MineOutput } from "./mine.ts";
 import { trainedModel } from "./trained-model.ts";
 import type { TrainedStep } from "./training-curve.ts";
@@ -22,6 +23,8 @@ export interface FinetuneSettings {
   maxTokens: number;
   queryTokens: number;
   seed: number;
+  /** What is trained while the model stays; default: all of the model. */
+  adapter?: AdapterSettings;
 }
 
 /** `bm25`, `in-batch`, or those that another model mined. */
@@ -44,7 +47,7 @@ export function finetuneStep(
     run: (context) =>
       trainedModel(context, async (told) =>
         finetuneBiEncoder({
-          ...settings,
+          ...adapted(settings),
           collection: await openCollection(pathOf(context, collection)),
           init: pathOf(context, init),
           negatives: mined
