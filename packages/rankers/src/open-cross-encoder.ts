@@ -16,7 +16,7 @@ import type { Tensor2D } from "@tensorflow/tfjs-core";
 import { type AdaptedOptions, adaptedScope, loadModel } from "./adapted/adapted-model.ts";
 import { crossEncoderInits, crossEncoderScores, type PairBatch } from "./cross-encoder.ts";
 import { refuseTermWeights } from "./deep-ct/marker.ts";
-import { type BatchShape, lengthBatches } from "./length-batches.ts";
+import { BATCH_TOKENS, type BatchShape, lengthBatches } from "./length-batches.ts";
 import { padTexts } from "./pad-texts.ts";
 import { checkLimits, defaultQueryTokens, type PairLimits, type PairRow, packPair, queryPieces } from "./pair-input.ts";
 import type { PassageReading } from "./passages.ts";
@@ -56,7 +56,6 @@ export interface CrossEncoder extends Reranker<readonly number[], PairRow> {
   score(pairs: readonly Pair[]): Promise<number[]>;
 }
 
-const DEFAULT_BATCH_TOKENS = 1024; // a third more pairs a second than 4096, whose activations leave the cache
 const SESSIONS = 12; // one for each width of a pair up to 512 tokens, and two of smaller batches
 
 /**
@@ -70,7 +69,7 @@ const SESSIONS = 12; // one for each width of a pair up to 512 tokens, and two o
  */
 export async function openCrossEncoder(
   folder: string,
-  { backend = "onnx", threads, batchTokens = DEFAULT_BATCH_TOKENS, base, adapters, ...limits }: OpenOptions = {},
+  { backend = "onnx", threads, batchTokens = BATCH_TOKENS, base, adapters, ...limits }: OpenOptions = {},
 ): Promise<CrossEncoder> {
   const card = await readModelCard(folder);
   refuseTermWeights(card, folder, "NOT_A_CROSS_ENCODER");
@@ -107,7 +106,7 @@ interface Parts {
 /** A cross-encoder over weights that are there; they may change between two batches. */
 export function crossEncoderOver(
   weights: Weights,
-  { config, attachment, tokenizer, limits, passages, backend, batchTokens = DEFAULT_BATCH_TOKENS }: Parts,
+  { config, attachment, tokenizer, limits, passages, backend, batchTokens = BATCH_TOKENS }: Parts,
 ): CrossEncoder {
   checkLimits(limits);
   const pass = forwardPass<PairBatch>({

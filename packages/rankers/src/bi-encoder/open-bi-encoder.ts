@@ -20,6 +20,7 @@ import {
 } from "@propria/transformer-core";
 import { type AdaptedOptions, adaptedScope, loadModel, modelFolder, spaceOf } from "../adapted/adapted-model.ts";
 import { refuseTermWeights } from "../deep-ct/marker.ts";
+import { BATCH_TOKENS } from "../length-batches.ts";
 import { padTexts } from "../pad-texts.ts";
 import { trainedTokens } from "../start.ts";
 import { withoutUndefined } from "../without-undefined.ts";
@@ -80,7 +81,6 @@ export interface BiEncoder {
   release(): Promise<void>;
 }
 
-const DEFAULT_BATCH_TOKENS = 1024;
 const SESSIONS = 12; // widths in use at a time; compiling one again takes less than a batch or two
 
 /** Parameters of a checkpoint that a bi-encoder has no use for. */
@@ -95,7 +95,7 @@ export const OTHER_HEADS = ["cls", "classifier", "bert.pooler"];
  * @see Reimers and Gurevych, "Sentence-BERT", EMNLP 2019. https://arxiv.org/abs/1908.10084
  */
 export async function openBiEncoder(folder: string, options: BiEncoderOptions = {}): Promise<BiEncoder> {
-  const { backend = "onnx", threads, batchTokens = DEFAULT_BATCH_TOKENS, base, adapters, ...given } = options;
+  const { backend = "onnx", threads, batchTokens = BATCH_TOKENS, base, adapters, ...given } = options;
   const said = await saidBy(folder, options);
   const withPooler = (given.pooling ?? said?.pooling) === "pooler";
   const loaded = await loadModel(folder, {

@@ -4,7 +4,7 @@ import { type Backend, type BackendName, forwardPass, frozenWeights, openBackend
 import { Tokenizer } from "@propria/tokenizer";
 import { type EncoderConfig, loadCheckpoint, readModelCard, type Tokens } from "@propria/transformer-core";
 import type { TextBatch } from "../bi-encoder/bi-encoder.ts";
-import { lengthBatches } from "../length-batches.ts";
+import { BATCH_TOKENS, lengthBatches } from "../length-batches.ts";
 import { padTexts } from "../pad-texts.ts";
 import type { WeighedWord } from "./frequencies.ts";
 import { requireTermWeights } from "./marker.ts";
@@ -17,7 +17,7 @@ export interface TermWeightsOptions {
   backend?: Backend | BackendName;
   /** Threads of one operation, when the backend is opened here. */
   threads?: number;
-  /** Tokens of a forward pass, padding included; default 4096. */
+  /** Tokens of a forward pass, padding included; default 1024. */
   batchTokens?: number;
   /** Longest passage that is read at once; default: what the model was trained on. */
   maxTokens?: number;
@@ -40,7 +40,6 @@ export interface TermWeights {
   release(): Promise<void>;
 }
 
-const DEFAULT_BATCH_TOKENS = 4096;
 const SESSIONS = 12; // one for each width of a row, and a few of smaller batches
 
 /**
@@ -50,7 +49,7 @@ const SESSIONS = 12; // one for each width of a row, and a few of smaller batche
  */
 export async function openTermWeights(
   folder: string,
-  { backend = "onnx", threads, batchTokens = DEFAULT_BATCH_TOKENS, ...given }: TermWeightsOptions = {},
+  { backend = "onnx", threads, batchTokens = BATCH_TOKENS, ...given }: TermWeightsOptions = {},
 ): Promise<TermWeights> {
   const card = await readModelCard(folder);
   requireTermWeights(card, folder);
