@@ -80,6 +80,7 @@ export {
 export type { VectorsChoice } from "./interaction/start.ts";
 export { wordsBy as interactionWords } from "./interaction/words.ts";
 export type { JudgedQueries } from "./judged-queries.ts";
+export type { Labels } from "./labels.ts";
 export type { LengthBatch } from "./length-batches.ts";
 export {
   groupSoftmax,

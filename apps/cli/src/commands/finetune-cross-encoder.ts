@@ -2,6 +2,7 @@ import { openCollection } from "@propria/collection";
 import { finetuneCrossEncoder, rankingLosses, type TrainingStart, trainingPassages } from "@propria/rankers";
 import { adapterFlags, adapterOf } from "../flags/adapter.ts";
 import { choice, defaulted, integer, required, text } from "../flags/flag.ts";
+import { labelsFlag } from "../flags/labels.ts";
 import { passageFlags, readingOf } from "../flags/passages.ts";
 import { engineFlags, trainingFlags } from "../flags/training.ts";
 import { defineCommand } from "../program/command.ts";
@@ -43,6 +44,7 @@ export default defineCommand({
       "documents from the top of a ranking that are negatives; default: 100, of JSON lines all",
     ),
     loss: defaulted(choice(rankingLosses, "what is minimised"), "groupSoftmax"),
+    labels: labelsFlag,
     groupSize: defaulted(integer("N", "documents in a group: one positive, the others negatives", { min: 2 }), 2),
     queryTokens: integer("N", "pieces of the query that are read; default: 64, less where --max-tokens is short"),
     trainPassages: choice(

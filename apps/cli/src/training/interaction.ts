@@ -12,6 +12,7 @@ import {
 import { wordVectorOptions } from "@propria/word-vectors";
 import { choice, defaulted, type Flags, number, required, text } from "../flags/flag.ts";
 import { flagsOfForm } from "../flags/from-form.ts";
+import { labelsFlag } from "../flags/labels.ts";
 import { engineFlags, trainingFlags } from "../flags/training.ts";
 import { wordFlags, wordSettingsOf } from "../flags/words.ts";
 import { type Command, defineCommand } from "../program/command.ts";
@@ -46,10 +47,7 @@ export function interactionCommand({ model, description, batch, lr }: Kind): Com
       "train",
     ),
     negatives: defaulted(text("bm25|FILE", "bm25, or a run or JSON lines with each query's"), "bm25"),
-    labels: choice(
-      ["binary", "scaled"],
-      "what grades mean; scaled: a positive may stand above another of a lower grade; default: binary",
-    ),
+    labels: labelsFlag,
     ...wordFlags,
     ...training,
     warmupRatio: defaulted(

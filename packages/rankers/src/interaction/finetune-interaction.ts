@@ -52,7 +52,7 @@ export const interactionTraining = z.object({
   loss: z.enum(rankingLosses).default("rawHinge").describe("what is minimised; the papers' is the hinge of pairs"),
   margin: z.number().positive().default(1).describe("of rawHinge; 1 in the papers, 0.1 in DRMM's code"),
   labels: z
-    .union([z.enum(["binary", "scaled"]), z.array(z.number())])
+    .union([z.enum(["binary", "scaled"]), z.array(z.number()).readonly()])
     .default("binary")
     .describe(
       "what grades mean; but for binary, a positive may stand above another of a lower grade, as in DRMM's code",
