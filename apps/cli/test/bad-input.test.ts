@@ -17,16 +17,16 @@ import { bin, errorLine, kitchen, pretraining, propria, temporaryFolder } from "
 
 const cwd = temporaryFolder();
 const at = (path: string) => join(cwd, path);
-const fails = (...words: string[]) => errorLine(propria(cwd, ...words));
+const fails = async (...words: string[]) => errorLine(await propria(cwd, ...words));
 
 const finetuning = (kind: string, out: string, collection = kitchen) => [
   ...["finetune", kind, "--collection", collection, "--init", "encoder", "--out", out, "--steps", "2"],
   ...["--max-tokens", "32", "--batch", "2", "--threads", "1"],
 ];
 
-beforeAll(() => {
-  expect(propria(cwd, "vocab", "--corpus", kitchen, "--size", "300", "--out", "vocab").status).toBe(0);
-  expect(propria(cwd, ...pretraining("encoder", "--steps", "2")).status).toBe(0);
+beforeAll(async () => {
+  expect((await propria(cwd, "vocab", "--corpus", kitchen, "--size", "300", "--out", "vocab")).status).toBe(0);
+  expect((await propria(cwd, ...pretraining("encoder", "--steps", "2"))).status).toBe(0);
 });
 
 describe("bad input: one line that says where and what, status 2, nothing half-written", () => {
@@ -56,16 +56,16 @@ describe("bad input: one line that says where and what, status 2, nothing half-w
       gzipSync(readFileSync(join(kitchen, "corpus.jsonl"))).subarray(0, 700),
       /^bad\/d\.jsonl\.gz:\d+: /,
     ],
-  ])("names file and line of %s in a corpus", (_, name, content, line) => {
-    expect(vocab(corpus(name, content))).toEqual({ line: expect.stringMatching(line), status: 2 });
+  ])("names file and line of %s in a corpus", async (_, name, content, line) => {
+    expect(await vocab(corpus(name, content))).toEqual({ line: expect.stringMatching(line), status: 2 });
     expect(existsSync(at("none"))).toBe(false);
   });
 
-  it("names the corpus that is not there", () => {
-    expect(vocab("no-corpus.jsonl")).toEqual({ line: expect.stringContaining("no-corpus.jsonl"), status: 2 });
+  it("names the corpus that is not there", async () => {
+    expect(await vocab("no-corpus.jsonl")).toEqual({ line: expect.stringContaining("no-corpus.jsonl"), status: 2 });
   });
 
-  it("offers the nearest objective, option, measure, size, command and flag", () => {
+  it("offers the nearest objective, option, measure, size, command and flag", async () => {
     const misspelt: [string[], string][] = [
       [pretraining("none", "--steps", "2", "--objective", "porp"), "did you mean prop?"],
       [pretraining("none", "--steps", "2", "--option", "maskrate=0.2"), "did you mean maskRate?"],
@@ -78,15 +78,15 @@ describe("bad input: one line that says where and what, status 2, nothing half-w
       [["search", "--colection", kitchen], "did you mean --collection?"],
     ];
     for (const [words, mend] of misspelt)
-      expect(fails(...words)).toEqual({ line: expect.stringContaining(mend), status: 2 });
+      expect(await fails(...words)).toEqual({ line: expect.stringContaining(mend), status: 2 });
     expect(existsSync(at("none"))).toBe(false);
   });
 
-  it("says which special token a vocabulary lacks", () => {
+  it("says which special token a vocabulary lacks", async () => {
     mkdirSync(at("maskless"), { recursive: true });
     const entries = readFileSync(at("vocab/vocab.txt"), "utf8").replace("[MASK]\n", "");
     writeFileSync(at("maskless/vocab.txt"), entries);
-    const { line, status } = fails(...pretraining("none", "--steps", "2", "--vocab", "maskless"));
+    const { line, status } = await fails(...pretraining("none", "--steps", "2", "--vocab", "maskless"));
     expect(line).toMatch(/maskless: the vocabulary lacks \[MASK\]/);
     expect(status).toBe(2);
   });
@@ -100,7 +100,10 @@ describe("bad input: one line that says where and what, status 2, nothing half-w
       Object.fromEntries(Object.entries(tensors).filter(([name]) => name !== missing)),
     );
     const flags = ["--collection", kitchen, "--init", "torn", "--out", "none", "--steps", "2"];
-    expect(fails("finetune", "cross-encoder", ...flags)).toEqual({ line: expect.stringContaining(missing), status: 2 });
+    expect(await fails("finetune", "cross-encoder", ...flags)).toEqual({
+      line: expect.stringContaining(missing),
+      status: 2,
+    });
   });
 
   it.each([
@@ -112,9 +115,9 @@ describe("bad input: one line that says where and what, status 2, nothing half-w
     ],
     ["search", ["search", "--bm25", "--collection", kitchen, "--out", "encoder"]],
     ["demo", ["demo", "--collection", kitchen, "--out", "encoder"]],
-  ])("keeps an output that is there: %s", (_, words) => {
+  ])("keeps an output that is there: %s", async (_, words) => {
     const before = readdirSync(at("encoder"));
-    expect(fails(...words)).toEqual({ line: expect.stringMatching(/^encoder: /), status: 2 });
+    expect(await fails(...words)).toEqual({ line: expect.stringMatching(/^encoder: /), status: 2 });
     expect(readdirSync(at("encoder"))).toEqual(before);
   });
 
@@ -192,8 +195,8 @@ describe("bad input: one line that says where and what, status 2, nothing half-w
     ],
     ["a word too many", ["vocab", "text", "--size", "50"], 'vocab takes flags alone, found "text" too'],
     ["an argument that there is not", ["finetune", "both"], 'there is no command "finetune both"'],
-  ])("says what is wrong with %s", (_, words, line) => {
-    expect(fails(...words)).toEqual({ line: expect.stringContaining(line), status: 2 });
+  ])("says what is wrong with %s", async (_, words, line) => {
+    expect(await fails(...words)).toEqual({ line: expect.stringContaining(line), status: 2 });
   });
 
   it.each<[string, () => string, RegExp]>([
@@ -207,48 +210,52 @@ describe("bad input: one line that says where and what, status 2, nothing half-w
     ["a file", () => join(kitchen, "corpus.jsonl"), /: is a file, no index/],
     ["an empty folder", () => folder("empty"), /^empty: is an empty folder, no index/],
     ["nothing", () => "nowhere", /^nowhere: there is no such folder \(an index is made by propria index/],
-  ])("says of %s in an index' place what it is", (_, path, line) => {
-    expect(fails("search", "--index", path(), "--collection", kitchen, "--out", "none")).toEqual({
+  ])("says of %s in an index' place what it is", async (_, path, line) => {
+    expect(await fails("search", "--index", path(), "--collection", kitchen, "--out", "none")).toEqual({
       line: expect.stringMatching(line),
       status: 2,
     });
   });
 
-  it.each(["bi-encoder", "cross-encoder", "term-weights"])("leaves nothing of a failed fine-tuning: %s", (kind) => {
-    cpSync(kitchen, at("unsound"), { recursive: true });
-    appendFileSync(at("unsound/qrels/train.tsv"), "q1\tnowhere\t1\n");
-    expect(fails(...finetuning(kind, "new/model", "unsound")).line).toContain("nowhere");
-    expect(existsSync(at("new"))).toBe(false);
-  });
+  it.each(["bi-encoder", "cross-encoder", "term-weights"])(
+    "leaves nothing of a failed fine-tuning: %s",
+    async (kind) => {
+      cpSync(kitchen, at("unsound"), { recursive: true });
+      appendFileSync(at("unsound/qrels/train.tsv"), "q1\tnowhere\t1\n");
+      expect((await fails(...finetuning(kind, "new/model", "unsound"))).line).toContain("nowhere");
+      expect(existsSync(at("new"))).toBe(false);
+    },
+  );
 
-  it("names file and line of an id that no run could hold", () => {
+  it("names file and line of an id that no run could hold", async () => {
     cpSync(kitchen, at("spaced"), { recursive: true });
     appendFileSync(at("spaced/queries.jsonl"), '{"_id": "q 11", "text": "rice"}\n');
-    const { line, status } = fails("search", "--bm25", "--collection", "spaced", "--out", "none");
+    const { line, status } = await fails("search", "--bm25", "--collection", "spaced", "--out", "none");
     expect({ line, status }).toEqual({
       line: expect.stringMatching(/^spaced\/queries\.jsonl:11: the id "q 11" has spaces/),
       status: 2,
     });
   });
 
-  it("re-ranks no run of other queries", () => {
+  it("re-ranks no run of other queries", async () => {
     writeFileSync(at("other.run"), "g1 Q0 car 1 2.5 other\n");
     expect(
-      fails("rerank", "--model", "encoder", "--run", "other.run", "--collection", kitchen, "--out", "none").line,
+      (await fails("rerank", "--model", "encoder", "--run", "other.run", "--collection", kitchen, "--out", "none"))
+        .line,
     ).toMatch(/^other\.run: answers none of the judged queries of .*kitchen, split test/);
   });
 
-  it("takes no windows for documents that are read from their start", () => {
+  it("takes no windows for documents that are read from their start", async () => {
     const reranking = ["--model", "none", "--run", "other.run", "--collection", kitchen, "--out", "none"];
-    expect(fails("rerank", ...reranking, "--passages", "first", "--passage-words", "9")).toEqual({
+    expect(await fails("rerank", ...reranking, "--passages", "first", "--passage-words", "9")).toEqual({
       line: "--passage-words: is no parameter of --passages first",
       status: 2,
     });
   });
 
-  it("says which flag of a config file it does not know", () => {
+  it("says which flag of a config file it does not know", async () => {
     writeFileSync(at("config.yaml"), "vocab:\n  sise: 100\n");
-    expect(fails("vocab", "--config-file", "config.yaml")).toEqual({
+    expect(await fails("vocab", "--config-file", "config.yaml")).toEqual({
       line: 'config.yaml: vocab: vocab has no flag "sise" (did you mean size?)',
       status: 2,
     });
@@ -256,9 +263,9 @@ describe("bad input: one line that says where and what, status 2, nothing half-w
 });
 
 describe("propria", () => {
-  it("shows the stack of an error with --debug alone", () => {
-    expect(propria(cwd, "serach").stderr).not.toContain("at ");
-    expect(propria(cwd, "serach", "--debug").stderr).toMatch(/\n\s+at .+\d+:\d+/);
+  it("shows the stack of an error with --debug alone", async () => {
+    expect((await propria(cwd, "serach")).stderr).not.toContain("at ");
+    expect((await propria(cwd, "serach", "--debug")).stderr).toMatch(/\n\s+at .+\d+:\d+/);
   });
 
   it("says how to build it where that is missing", () => {

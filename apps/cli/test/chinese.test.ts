@@ -2,13 +2,13 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { Tokenizer } from "@propria/tokenizer";
 import { describe, expect, it } from "vitest";
-import { narrow, propria, teahouse, temporaryFolder } from "./program.ts";
+import { narrow, spawned, teahouse, temporaryFolder } from "./program.ts";
 
 /** From Chinese text to a ranking, in both scripts; nothing but PROP's words is told what language it is. */
 describe("the path through the program in Chinese", () => {
   const cwd = temporaryFolder();
   const works = (...words: string[]) => {
-    const { stdout, stderr, status } = propria(cwd, ...words);
+    const { stdout, stderr, status } = spawned(cwd, ...words);
     expect({ stderr: status === 0 ? "" : stderr, status }).toEqual({ stderr: "", status: 0 });
     return stdout;
   };
@@ -45,7 +45,7 @@ describe("the path through the program in Chinese", () => {
 
   it("says that no word is frequent enough where the words are Latin", () => {
     const flags = ["--objective", "prop", "--config", narrow, "--vocab", "vocab", "--steps", "1", "--out", "latin"];
-    const { stderr, status } = propria(cwd, "pretrain", "--corpus", teahouse, ...flags);
+    const { stderr, status } = spawned(cwd, "pretrain", "--corpus", teahouse, ...flags);
     expect(stderr).toContain("no word, stop words aside, occurs 50 times in the corpus");
     expect(status).toBe(2);
   });
@@ -57,7 +57,7 @@ describe("the path through the program in Chinese", () => {
 
   it("fine-tunes a cross-encoder against BM25's negatives and re-ranks", () => {
     const from = ["--collection", teahouse, "--init", "further", "--batch", "2", "--threads", "1"];
-    const { stdout, stderr } = propria(cwd, "finetune", "cross-encoder", ...from, "--steps", "3", "--out", "cross");
+    const { stdout, stderr } = spawned(cwd, "finetune", "cross-encoder", ...from, "--steps", "3", "--out", "cross");
     expect(stdout).toMatch(/^cross: 3 steps, loss \d/);
     expect(stderr).toContain("6 queries; ranking head: that of the model");
     const run = ["--run", "bm25.run", "--collection", teahouse, "--threads", "1"];

@@ -3,7 +3,7 @@ import { cpSync, mkdtempSync, readdirSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, describe, expect, it } from "vitest";
-import { errorLine, kitchen, pretraining, propria, temporaryFolder } from "./program.ts";
+import { errorLine, kitchen, pretraining, spawned, temporaryFolder } from "./program.ts";
 
 /** A file system of 64 KiB, which a model does not fit into; only root on Linux may make one. */
 const tiny = mountTiny();
@@ -17,9 +17,9 @@ describe("a full disk", () => {
   const cwd = temporaryFolder();
 
   it.skipIf(tiny === undefined)("ends a command in one line with status 2 (as root on Linux)", () => {
-    expect(propria(cwd, "vocab", "--corpus", kitchen, "--size", "300", "--out", "vocab").status).toBe(0);
+    expect(spawned(cwd, "vocab", "--corpus", kitchen, "--size", "300", "--out", "vocab").status).toBe(0);
     cpSync(join(cwd, "vocab/vocab.txt"), join(tiny!, "kept.txt"));
-    const { line, status } = errorLine(propria(cwd, ...pretraining(join(tiny!, "model"), "--steps", "2")));
+    const { line, status } = errorLine(spawned(cwd, ...pretraining(join(tiny!, "model"), "--steps", "2")));
     expect(line).toMatch(/space|full/i);
     expect(line).toContain(tiny!);
     expect(status).toBe(2);

@@ -1,13 +1,13 @@
 import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
-import { kitchen, pretraining, propria, temporaryFolder } from "./program.ts";
+import { kitchen, pretraining, spawned, temporaryFolder } from "./program.ts";
 
 /** From text to measures, each step with what the one before left. */
 describe("the path through the program", () => {
   const cwd = temporaryFolder();
   const works = (...words: string[]) => {
-    const { stdout, stderr, status } = propria(cwd, ...words);
+    const { stdout, stderr, status } = spawned(cwd, ...words);
     expect({ stderr: status === 0 ? "" : stderr, status }).toEqual({ stderr: "", status: 0 });
     return stdout;
   };

@@ -1,10 +1,11 @@
-/** The built program, run as a user runs it: in a child process. */
+/** The program: called within the test's process, or as a user runs it, built and in a child process. */
 import { type ChildProcess, spawn, spawnSync } from "node:child_process";
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { afterAll } from "vitest";
+import { afterAll, vi } from "vitest";
+import { runProgram } from "../src/program/run-command.ts";
 
 /** The committed bin file. */
 export const bin = fileURLToPath(new URL("../bin/propria.js", import.meta.url));
@@ -22,13 +23,33 @@ export interface Outcome {
   status: number | null;
 }
 
-/** Runs the program to its end, in `cwd`. */
-export function propria(cwd: string, ...words: string[]): Outcome {
+/** Runs the program to its end within this process, in `cwd`: all of it but the start of a process. */
+export async function propria(cwd: string, ...words: string[]): Promise<Outcome> {
+  const outcome: Outcome = { stdout: "", stderr: "", status: null };
+  const spies = (["stdout", "stderr"] as const).map((name) =>
+    vi.spyOn(process[name], "write").mockImplementation((text) => {
+      outcome[name] += text;
+      return true;
+    }),
+  );
+  const before = process.cwd();
+  process.chdir(cwd);
+  try {
+    outcome.status = await runProgram(words);
+  } finally {
+    process.chdir(before);
+    for (const spy of spies) spy.mockRestore();
+  }
+  return outcome;
+}
+
+/** Runs the built program to its end in a child process, in `cwd`. */
+export function spawned(cwd: string, ...words: string[]): Outcome {
   const { stdout, stderr, status } = spawnSync(process.execPath, [bin, ...words], { cwd, encoding: "utf8" });
   return { stdout, stderr, status };
 }
 
-/** Starts the program; `line` waits for a line on stderr, `ended` for its end. */
+/** Starts the built program; `line` waits for a line on stderr, `ended` for its end. */
 export function start(cwd: string, ...words: string[]) {
   const child: ChildProcess = spawn(process.execPath, [bin, ...words], { cwd });
   let stderr = "";
