@@ -148,8 +148,8 @@ async function runStages(file: string, flags: BiEncoderFlags, context: CommandCo
     throw new PropriaError("FLAG_CONFLICT", "goes on where it was stopped in any case", { at: "--stages" });
   const { stages, defaults } = await recipeOf(file);
   const recipe = { stages, defaults: { ...optionsOf(others), ...given({ steps, epochs }), ...defaults } };
-  const read = readRecipe(recipe);
-  for (const stage of read) refuseUnread(stage, `recipe: ${stage.name}: groupSize`);
+  const read = readRecipe(recipe, file);
+  for (const stage of read) refuseUnread(stage, `${file}: ${stage.name}: groupSize`);
   refuseOtherFolder(out, read);
   const display = stagesDisplay(context);
   const results = await trainStages({

@@ -1,6 +1,7 @@
 /** A recipe: fine-tuning in stages, as JSON or YAML says it. */
 import { existsSync } from "node:fs";
 import { isPropriaError, PropriaError } from "@propria/base";
+import { nearestName } from "@propria/metrics";
 import { z } from "zod";
 import { settingsOf, trainingOptions } from "./training-settings.ts";
 
@@ -47,9 +48,12 @@ export type StageMining = z.output<typeof mine>;
  * Reads a recipe, `{ stages: [{ name, negatives, init, epochs, … }], defaults: { … } }` or the list of stages alone. What `defaults` says
  * stands for each stage that does not say otherwise.
  *
- * @throws {PropriaError} `RECIPE_INVALID`, naming the stage and the first thing in it that cannot be.
+ * @param at Where the recipe stands, for errors.
+ * @throws {PropriaError} `RECIPE_INVALID`, naming the stage and the first thing in it that cannot be; a misspelt name goes first.
  */
-export function readRecipe(value: unknown): Stage[] {
+export function readRecipe(value: unknown, at = "recipe"): Stage[] {
+  const invalid = (place: string, what: string, why: { mend?: string; cause?: unknown } = {}) =>
+    new PropriaError("RECIPE_INVALID", what, { at: place === "" ? at : `${at}: ${place}`, ...why });
   const { defaults = {}, ...given } = (
     Array.isArray(value) ? { stages: value } : typeof value === "object" && value !== null ? value : { stages: value }
   ) as { defaults?: unknown; stages?: unknown };
@@ -59,8 +63,17 @@ export function readRecipe(value: unknown): Stage[] {
     : given;
   const { data, error } = recipe.safeParse(merged);
   if (error) {
-    const { path, message } = error.issues[0]!;
-    throw invalid(nameStage(path, merged.stages), message, error);
+    const misspelt = error.issues.find((issue) => issue.code === "unrecognized_keys");
+    const { path, message } = misspelt ?? error.issues[0]!;
+    const place = nameStage(path, merged.stages);
+    if (misspelt === undefined) throw invalid(place, message, { cause: error });
+    const name = misspelt.keys[0]!;
+    const { shape } = path.at(-1) === "mine" ? mine : stage;
+    const near = nearestName(name, path.length === 0 ? ["stages", "defaults"] : Object.keys(shape));
+    throw invalid(place, `there is no option ${name}`, {
+      ...(near && { mend: `did you mean ${near}?` }),
+      cause: error,
+    });
   }
   const names = new Set<string>();
   for (const each of data.stages) {
@@ -71,7 +84,8 @@ export function readRecipe(value: unknown): Stage[] {
     const { negatives } = each;
     if (typeof negatives === "object" && "file" in negatives && !existsSync(negatives.file))
       throw invalid(`${each.name}: negatives`, `no file ${negatives.file}`);
-    checkOptions(each);
+    const unfit = unfitOptions(each);
+    if (unfit) throw invalid(each.name, unfit.what, { cause: unfit.cause });
     names.add(each.name);
   }
   return data.stages;
@@ -96,14 +110,14 @@ export const modelsOf = ({
   ...(typeof negatives === "object" && "mine" in negatives && { "negatives.mine.with": negatives.mine.with }),
 });
 
-/** What single options cannot say: which go together. */
-function checkOptions(each: Stage): void {
+/** What single options cannot say: which do not go together. */
+function unfitOptions(each: Stage): { what: string; cause: unknown } | undefined {
   try {
     settingsOf(each);
+    return undefined;
   } catch (cause) {
     if (!isPropriaError(cause)) throw cause;
-    const [, what = cause.message] = cause.message.split("fine-tuning: ");
-    throw invalid(each.name, what, cause);
+    return { what: cause.message.split("fine-tuning: ")[1] ?? cause.message, cause };
   }
 }
 
@@ -116,6 +130,3 @@ function nameStage(path: readonly PropertyKey[], stages: unknown): string {
   const name = (stages[place] as { name?: unknown } | undefined)?.name;
   return [typeof name === "string" ? name : `stage ${place + 1}`, rest.join(".")].filter(Boolean).join(": ");
 }
-
-const invalid = (at: string, what: string, cause?: unknown) =>
-  new PropriaError("RECIPE_INVALID", what, { at: `recipe: ${at}`, cause });

@@ -4,11 +4,12 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { gunzipSync } from "node:zlib";
-import type { Document, Query } from "@propria/collection";
+import { type Document, type Query, writeBeir } from "@propria/collection";
 import type { Qrels } from "@propria/metrics";
 import { readModelCard } from "@propria/transformer-core";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { type Contents, collectionOf } from "../../test/collections.ts";
+import { readNegatives } from "../negatives/jsonl.ts";
 import { readRecipe } from "./recipe.ts";
 import { type StagesTraining, trainStages } from "./train-stages.ts";
 
@@ -66,6 +67,49 @@ describe("trainStages", () => {
     }
     const card = await readModelCard(join(scratch, "stages", "mined"));
     expect(card!.contract).toMatchObject({ maxTokens: 16, pooling: "mean", similarity: "cosine" });
+  });
+
+  it("trains a stage on another collection, with negatives of that by a model of this one", async () => {
+    const long = (document: Document) => ({
+      ...document,
+      id: `long-${document.id}`,
+      text: `${document.text} and the tank`,
+    });
+    const judged = new Map(topics.map((topic) => [`ask-${topic}`, new Map([[`long-${topic}-water`, 1]])]));
+    const contents = {
+      documents: documents.map(long),
+      queries: topics.map((topic) => ({ id: `ask-${topic}`, text: `what is ${topic} water?` })),
+    };
+    const path = join(scratch, "long");
+    await writeBeir(path, { ...contents, qrels: { train: judged } });
+    const stages = [
+      { name: "passages", negatives: "bm25" },
+      { name: "documents", collection: path, negatives: { mine: { depth: 8, keep: 5 } }, maxTokens: 16, epochs: 1 },
+    ];
+    const training = settings("collections", { recipe: { defaults, stages } });
+    const [passages, longer] = await trainStages(training);
+    expect([passages!.trained?.steps, longer!.mined?.queries, longer!.trained?.steps]).toEqual([4, 6, 2]);
+    const mined = readNegatives(join(scratch, "collections", "documents-negatives.jsonl.gz"), judged);
+    for await (const { queryId, documentIds } of mined) {
+      expect(queryId).toMatch(/^ask-/);
+      expect(documentIds).toHaveLength(5);
+      for (const id of documentIds) expect(id).toMatch(/^long-/);
+    }
+    const card = await readModelCard(join(scratch, "collections", "documents"));
+    expect(card!.contract).toMatchObject({ maxTokens: 16 });
+
+    await rm(path, { recursive: true });
+    await writeBeir(path, {
+      ...contents,
+      documents: contents.documents.toReversed(),
+      qrels: { train: judged },
+    });
+    const changed = trainStages(training);
+    await expect(changed).rejects.toMatchObject({
+      code: "STAGE_CHANGED",
+      at: join(scratch, "collections", "documents"),
+    });
+    await expect(changed).rejects.toThrow("was begun with other corpus (collection)");
   });
 
   it("passes over finished stages, and goes on where it was stopped to the same weights", async () => {
@@ -175,7 +219,13 @@ describe("readRecipe", () => {
     [[{ name: "../x" }], "recipe: ../x: name: expected letters"],
     [[{ name: "start" }], "recipe: start: name: is the name of something else"],
     [[{ name: "a" }, { name: "a" }], "recipe: a: two stages have this name"],
-    [[{ name: "a", epoch: 1 }], "recipe: a: Unrecognized key"],
+    [[{ name: "a", epoch: 1 }], "recipe: a: there is no option epoch (did you mean epochs?)"],
+    [[{ epochs: 1, spam: 1 }], "recipe: stage 1: there is no option spam"],
+    [
+      [{ name: "a", negatives: { mine: { dept: 3 } } }],
+      "recipe: a: negatives.mine: there is no option dept (did you mean depth?)",
+    ],
+    [{ stage: [] }, "recipe: there is no option stage (did you mean stages?)"],
     [[{ name: "a", epochs: 0 }], "recipe: a: epochs: "],
     [[{ name: "a", negatives: "mined" }], 'recipe: a: negatives: expected "bm25", "in-batch", { file } or { mine'],
     [
