@@ -68,10 +68,10 @@ def scores(p, pooled):
     return F.linear(pooled, p["classifier.weight"], p["classifier.bias"]).reshape(-1)
 
 
-def optimizer_of(parameters):
+def optimizer_of(parameters, learning_rate=1e-4):
     decays = [name for name in parameters if not name.endswith("bias") and "LayerNorm" not in name]
     groups = [
         {"params": [parameters[name] for name in decays], "weight_decay": 0.01},
         {"params": [parameters[name] for name in parameters if name not in decays], "weight_decay": 0.0},
     ]
-    return torch.optim.AdamW(groups, lr=1e-4, fused=True)
+    return torch.optim.AdamW(groups, lr=learning_rate, fused=True)

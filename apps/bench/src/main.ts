@@ -18,6 +18,9 @@ const cases: Record<string, () => Promise<BenchCase>> = {
   attention: async () => (await import("./cases/attention.ts")).attentionCase,
   "bi-encoder": async () => (await import("./cases/bi-encoder.ts")).biEncoderCase,
   rerank: async () => (await import("./cases/rerank.ts")).rerankCase,
+  "adapter-step": async () => (await import("./cases/adapters/step.ts")).adapterStepCase,
+  "adapter-methods": async () => (await import("./cases/adapters/methods.ts")).adapterMethodsCase,
+  "adapter-tasks": async () => (await import("./cases/adapters/tasks.ts")).adapterTasksCase,
   "cross-encoder": async () => (await import("./cases/cross-encoder.ts")).crossEncoderCase,
 };
 
@@ -32,7 +35,7 @@ const program = new Command("bench")
   .option("--corpus <path>", "texts for tokenizer, sampler, prop, examples, encode and attention, as to propria")
   .option(
     "--model <path>",
-    "a bi-encoder's folder for zero-shot, encode, attention, bi-encoder, rerank and cross-encoder",
+    "a bi-encoder's folder for zero-shot, encode, attention, bi-encoder, rerank, cross-encoder and those of adapters",
     process.env.PROPRIA_MINILM,
   )
   .option(
@@ -42,7 +45,7 @@ const program = new Command("bench")
   )
   .option(
     "--size <n>",
-    "pairs of rerank, queries of cross-encoder, documents of prop and examples; a small one to try a case",
+    "pairs of rerank, queries of cross-encoder, documents of prop and examples, texts of adapters; a small one to try a case",
     Number,
   )
   .option("--rounds <n>", "paired measurements of each row", Number, 3)

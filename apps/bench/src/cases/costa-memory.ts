@@ -1,12 +1,10 @@
 /** Memory of COSTA pre-training at its batch of 256 texts of 128 tokens, configuration A: with gradient caching, and without it at smaller batches. */
-import { spawn } from "node:child_process";
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { text } from "node:stream/consumers";
-import { fileURLToPath } from "node:url";
 import { trainVocabulary } from "@propria/tokenizer";
 import { type BenchCase, type CaseOptions, type Row, soloRow } from "../bench-case.ts";
+import { runApart } from "../run-apart.ts";
 import { givenCorpus, readTexts } from "../texts.ts";
 import type { CostaTraining, Measured } from "./costa-training.ts";
 
@@ -47,7 +45,14 @@ async function measure(
   for (let round = 0; round < rounds; round++) {
     const out = join(folder, `${batch} ${chunk} ${round}`);
     const parts = { corpus: givenCorpus(corpus), vocabulary: join(folder, "vocab.txt"), out, batch, chunk };
-    measured.push(await trainApart({ ...parts, steps: STEPS, threads, seed: round }));
+    measured.push(
+      await runApart<Measured>("costa-training", {
+        ...parts,
+        steps: STEPS,
+        threads,
+        seed: round,
+      } satisfies CostaTraining),
+    );
     rmSync(out, { recursive: true });
     const { peakGb, tokensPerSecond } = measured.at(-1)!;
     report(`${name}, round ${round + 1}: ${peakGb.toFixed(2)} GB, ${tokensPerSecond.toFixed(0)} tokens/s`);
@@ -62,16 +67,6 @@ async function measure(
       measured.map(({ tokensPerSecond }) => tokensPerSecond),
     ),
   ];
-}
-
-async function trainApart(training: CostaTraining): Promise<Measured> {
-  const program = fileURLToPath(new URL("./costa-training.js", import.meta.url)); // beside us in dist/
-  const child = spawn(process.execPath, [program, JSON.stringify(training)], { stdio: ["ignore", "pipe", "inherit"] });
-  const ended = new Promise<number | null>((resolve, reject) => child.once("exit", resolve).once("error", reject));
-  const answer = await text(child.stdout);
-  const status = await ended;
-  if (status !== 0) throw new Error(`the training of ${JSON.stringify(training)} ended with status ${status}`);
-  return JSON.parse(answer) as Measured;
 }
 
 async function* readAll(corpus: string | undefined): AsyncGenerator<string> {

@@ -1,8 +1,8 @@
 /** A program: pre-trains with COSTA for a few steps, as its argument says, and prints what it took. */
-import { readFileSync } from "node:fs";
 import { openCorpus } from "@propria/collection";
 import { pretrain } from "@propria/objectives";
 import { namedConfig } from "@propria/transformer-core";
+import { peakBytes } from "../memory.ts";
 
 /** Its argument, as JSON. */
 export interface CostaTraining {
@@ -39,9 +39,8 @@ await pretrain({
     if (step === 1) first = last;
   },
 });
-const kilobytes = Number(/VmHWM:\s+(\d+) kB/.exec(readFileSync("/proc/self/status", "utf8"))![1]);
 const measured: Measured = {
-  peakGb: (kilobytes * 1024) / 1e9,
+  peakGb: peakBytes() / 1e9,
   tokensPerSecond: (last.tokens - first.tokens) / (last.seconds - first.seconds),
 };
 process.stdout.write(JSON.stringify(measured));

@@ -6,12 +6,11 @@
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { setTimeout as wait } from "node:timers/promises";
-import { fileURLToPath } from "node:url";
 import { type Backend, forwardPass, frozenWeights, openBackend, ParameterStore, trainingStep } from "@propria/engine";
 import type { HostParameters } from "@propria/transformer-core";
 import { type BenchCase, type CaseOptions, median, type Row, rowOf } from "../../bench-case.ts";
-import { PeerProcess } from "../../peer-process.ts";
+import type { PeerProcess } from "../../peer-process.ts";
+import { bothSides, fastest, greet, openTorch, type TorchSetting, torchSettings } from "../../torch-peers.ts";
 import {
   batchOf,
   hiddenStates,
@@ -25,13 +24,6 @@ import {
 
 type Task = "train" | "forward";
 
-/** How PyTorch is set up; which is best differs by task and machine, so the best of each is compared with. */
-interface PeerSetting {
-  peer: PeerProcess;
-  attention: "sdpa" | "eager";
-  label: string;
-}
-
 interface Measured {
   ms: number[];
   /** The loss of the first step, or the first hidden value: both sides compute the same. */
@@ -40,14 +32,13 @@ interface Measured {
 
 const STEPS: Record<Task, number> = { train: 7, forward: 15 };
 const WARM_STEPS = 2;
-const SETTLE_MS = 500; // PyTorch's threads spin for a while after their last work
 
 export const engineCase: BenchCase = {
   name: "engine",
   description: "training step and forward pass, configurations A and B, against PyTorch fp32",
   async run(options) {
     const folder = mkdtempSync(join(tmpdir(), "propria-bench-"));
-    const peers = openPeers(options);
+    const peers = openTorch("engine.py", options);
     try {
       const backend = await openBackend("onnx", { threads: options.threads });
       const peer = await greet(peers, options);
@@ -70,19 +61,6 @@ interface Comparison {
   options: CaseOptions;
 }
 
-/** PyTorch twice: as it comes, and with an allocator that keeps freed pages. */
-function openPeers({ python, threads }: CaseOptions): PeerProcess[] {
-  const script = fileURLToPath(new URL("../peer/engine.py", import.meta.url)); // from dist/
-  const keepPages = { MALLOC_MMAP_MAX_: "0", MALLOC_TRIM_THRESHOLD_: "4294967296" };
-  return [{}, keepPages].map((environment) => new PeerProcess(python, [script, String(threads)], environment));
-}
-
-async function greet(peers: PeerProcess[], { threads, report }: CaseOptions): Promise<string> {
-  const [greeting] = await Promise.all(peers.map((each) => each.read<{ peer: string; threads: number }>()));
-  report(`Node ${process.version}, onnxruntime, ${threads} threads; ${greeting!.peer}, ${greeting!.threads} threads`);
-  return greeting!.peer;
-}
-
 async function compare(setup: Setup, { backend, peers, peer, folder, options }: Comparison): Promise<Row[]> {
   const parameters = parametersOf(setup);
   const batch = batchOf(setup);
@@ -92,21 +70,14 @@ async function compare(setup: Setup, { backend, peers, peer, folder, options }: 
   for (const task of ["train", "forward"] as const) {
     const ours =
       task === "train" ? trainer(backend, setup, parameters, batch) : encoder(backend, setup, parameters, batch);
-    const settings = peers.flatMap((each, i) =>
-      (["sdpa", "eager"] as const).map((attention): PeerSetting => {
-        return { peer: each, attention, label: `${attention}, ${i === 0 ? "default" : "page-keeping"} allocator` };
-      }),
-    );
-    const best = await fastest(settings, task);
+    const best = await fastest(torchSettings(peers), (setting) => askPeer(setting, task, Math.ceil(STEPS[task] / 2)));
     const pairs: { ours: number; theirs: number }[] = [];
     for (let round = 0; round < options.rounds; round++) {
-      const measureOurs = () => ours.measure();
-      const measureTheirs = () => askPeer(best, task, STEPS[task]);
-      const results =
-        round % 2 === 0
-          ? [await settled(measureOurs), await settled(measureTheirs)]
-          : [await settled(measureTheirs), await settled(measureOurs)].reverse();
-      const [mine, its] = results as [Measured, Measured];
+      const [mine, its] = await bothSides(
+        round,
+        () => ours.measure(),
+        () => askPeer(best, task, STEPS[task]),
+      );
       if (round === 0) checkSame(mine.first, its.first, `${setup.name} ${task}`);
       pairs.push({ ours: median(mine.ms), theirs: median(its.ms) });
       options.report(
@@ -120,21 +91,8 @@ async function compare(setup: Setup, { backend, peers, peer, folder, options }: 
   return rows;
 }
 
-/** The setting with the lowest median over a few steps. */
-async function fastest(settings: PeerSetting[], task: Task): Promise<PeerSetting> {
-  const times: number[] = [];
-  for (const setting of settings)
-    times.push(median((await settled(() => askPeer(setting, task, Math.ceil(STEPS[task] / 2)))).ms));
-  return settings[times.indexOf(Math.min(...times))]!;
-}
-
-const askPeer = ({ peer, attention }: PeerSetting, task: Task, steps: number): Promise<Measured> =>
+const askPeer = ({ peer, attention }: TorchSetting, task: Task, steps: number): Promise<Measured> =>
   peer.ask({ task, attention, warm: WARM_STEPS, steps });
-
-async function settled<T>(measure: () => Promise<T>): Promise<T> {
-  await wait(SETTLE_MS);
-  return measure();
-}
 
 function checkSame(ours: number, theirs: number, what: string): void {
   if (Math.abs(ours - theirs) <= 1e-3 * Math.abs(theirs)) return;
