@@ -11,17 +11,14 @@ export const WEIGHTS_FILE = "adapter_model.safetensors";
 /** `peft_type` of what PEFT does not have: our documented extension, which also has `adapter` and `options`. */
 export const OWN_TYPE = "PROPRIA";
 
-/** The key of the weights file's metadata that holds the hash of the model: PEFT's configuration has no place for it. */
-export const BASE_KEY = "propria.base";
-
 /** PEFT's names begin with this, then with the module's name in the class that it wraps: a BertModel's have no `bert.`. */
 const WRAPPED = "base_model.model.";
 
-/** Parameters by the names that they have in the file. */
-export const fileNames = (tensors: HostParameters, { isClassifier }: { isClassifier: boolean }): HostParameters =>
+/** Parameters by the names that they have in the file; `isWhole`: of a class that has a BertModel and a head, such as a classifier. */
+export const fileNames = (tensors: HostParameters, { isWhole }: { isWhole: boolean }): HostParameters =>
   renamed(tensors, (name) => {
     if (!/\./.test(name)) return name; // prompt_embeddings
-    return WRAPPED + (isClassifier ? name : name.replace(/^bert\./, ""));
+    return WRAPPED + (isWhole ? name : name.replace(/^bert\./, ""));
   });
 
 /** Those of a file by the names that they have in a model. */

@@ -109,7 +109,7 @@ export function attach(adapter: Adapter, { config, options: values, pooler = fal
     initialize: (random) => initializeFrom(trained, random),
     sites(parameters, { dropout = noDropout } = {}) {
       const p = scope(own(parameters), "", { dropout });
-      return together(parts.map((part) => answering(part.covered, part.attach(context(part)), p)));
+      return together(parts.map((part) => answering(part, part.attach(context(part)), p)));
     },
     async keep(parameters, backend) {
       if (Object.keys(kept).every((name) => Object.hasOwn(parameters, name)))

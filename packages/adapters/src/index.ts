@@ -7,6 +7,15 @@ export {
   type HostedAdapter,
   type HostRow,
 } from "./adapter-host.ts";
+export {
+  type Adapting,
+  adapterIdentity,
+  adapterStore,
+  adaptingOf,
+  type DescribedAdapter,
+  describedAdapter,
+} from "./adapting.ts";
+export { adaptingMistake } from "./adapting-mistake.ts";
 export { type AttachedPart, type Attachment, type AttachOptions, attach } from "./attach.ts";
 export { baseHash } from "./base-hash.ts";
 export { builtInAdapters, type NamedAdapter, namedAdapter } from "./built-in.ts";

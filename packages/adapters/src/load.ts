@@ -10,18 +10,9 @@ import {
   readSafetensors,
 } from "@propria/transformer-core";
 import { z } from "zod";
-import {
-  BASE_KEY,
-  CONFIG_FILE,
-  fileError,
-  modelNames,
-  OWN_TYPE,
-  usesPooler,
-  WEIGHTS_FILE,
-  withPrefix,
-} from "./adapter-files.ts";
+import { CONFIG_FILE, fileError, modelNames, OWN_TYPE, usesPooler, WEIGHTS_FILE, withPrefix } from "./adapter-files.ts";
 import { type Attachment, attach } from "./attach.ts";
-import { baseHash } from "./base-hash.ts";
+import { isBase } from "./base-hash.ts";
 import { builtInWithPeft, namedAdapter } from "./built-in.ts";
 import type { Adapter } from "./define-adapter.ts";
 
@@ -32,6 +23,8 @@ export interface LoadAdapterOptions {
   base: HostParameters;
   /** What the file holds beside the adapter: `rankingInits(config)`. */
   heads?: Inits;
+  /** Parameters of the file to leave out, by what stands before a dot: `["cls", "classifier", "bert.pooler"]`. Of `heads` none is. */
+  drop?: readonly string[];
   /** Adapters of one's own, for files that name them. */
   adapters?: readonly Adapter[];
 }
@@ -61,12 +54,14 @@ const ownSchema = z.object({ adapter: z.string(), options: z.record(z.string(), 
  */
 export async function loadAdapter(
   folder: string,
-  { config, base, heads = {}, adapters = [] }: LoadAdapterOptions,
+  { config, base, heads = {}, drop = [], adapters = [] }: LoadAdapterOptions,
 ): Promise<LoadedAdapter> {
   const described = await readConfigFile(join(folder, CONFIG_FILE));
   const path = join(folder, WEIGHTS_FILE);
   const { tensors, metadata, others } = await readSafetensors(path);
-  const named = modelNames(tensors);
+  const isWanted = ([name]: [string, unknown]) =>
+    Object.hasOwn(heads, name) || !drop.some((head) => name.startsWith(`${head}.`));
+  const named = Object.fromEntries(Object.entries(modelNames(tensors)).filter(isWanted));
   const own = Object.fromEntries(Object.entries(named).filter(([name]) => !Object.hasOwn(heads, name)));
   const { adapter, options, parameters } = placed(folder, () => read(described, own, config, adapters));
   const pooler = Object.keys(parameters).some((name) => name.startsWith("bert.pooler."));
@@ -74,8 +69,8 @@ export async function loadAdapter(
 
   const found: HostParameters = { ...withPrefix(parameters), ...pick(named, Object.keys(heads)) };
   refuseDifferences(found, { ...attachment.kept, ...heads }, Object.keys(others), path);
-  const stated = metadata[BASE_KEY];
-  if (stated !== undefined && stated !== baseHash(base, { pooler: usesPooler(attachment) }))
+  const known = isBase(metadata, base, { pooler: usesPooler(attachment) });
+  if (known === false)
     throw new PropriaError("ADAPTER_BASE", "was trained on another model: the hash of its weights is not this one's", {
       at: folder,
       mend: "use it with the model that it was trained on",
@@ -84,7 +79,7 @@ export async function loadAdapter(
     attachment,
     parameters: pick(found, Object.keys(attachment.kept)),
     heads: pick(found, Object.keys(heads)),
-    baseKnown: stated !== undefined,
+    baseKnown: known !== undefined,
   };
 }
 
@@ -108,13 +103,13 @@ export async function readAdapterFolder(folder: string): Promise<AdapterFolder |
   return { base: base ?? undefined, modules: modules ?? [] };
 }
 
-/** @throws {PropriaError} `ADAPTER_INIT` for the folder of an adapter where a training is to start. */
+/** For trainings of whole models. @throws {PropriaError} `ADAPTER_INIT` for the folder of an adapter where one is to start. */
 export async function refuseAsStart(folder: string): Promise<void> {
   const said = await readAdapterFolder(folder);
   if (!said) return;
   throw new PropriaError("ADAPTER_INIT", "holds an adapter, and a training starts from a whole model", {
     at: folder,
-    mend: `start from its model${said.base === undefined ? "" : `, ${said.base}`}`,
+    mend: `merge it into its model (propria adapter merge), or start from that${said.base === undefined ? "" : `, ${said.base}`}`,
   });
 }
 

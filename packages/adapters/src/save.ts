@@ -2,24 +2,16 @@ import { join } from "node:path";
 import { writeFileAtomically, writeFolderAtomically } from "@propria/base";
 import { type Backend, openBackend } from "@propria/engine";
 import { type HostParameters, type Json, writeSafetensors } from "@propria/transformer-core";
-import {
-  BASE_KEY,
-  CONFIG_FILE,
-  fileNames,
-  OWN_TYPE,
-  usesPooler,
-  WEIGHTS_FILE,
-  withoutPrefix,
-} from "./adapter-files.ts";
+import { CONFIG_FILE, fileNames, OWN_TYPE, WEIGHTS_FILE, withoutPrefix } from "./adapter-files.ts";
 import type { Attachment } from "./attach.ts";
-import { baseHash } from "./base-hash.ts";
+import { baseHashes, modulesOf } from "./base-hash.ts";
 
 /** What an adapter's folder is made of. */
 export interface AdapterToSave {
   attachment: Attachment;
   /** Its values, as they were trained or as they are kept; others beside them are passed over. */
   parameters: HostParameters;
-  /** The model's own, whose hash the file holds. */
+  /** The model's own, all that it is computed with: the file holds the hashes of its encoder and of its heads. */
   base: HostParameters;
   /** What was trained beside the adapter, by full name: `classifier.weight`. */
   heads?: HostParameters;
@@ -53,23 +45,18 @@ export async function writeAdapterFiles(
   const part = adapter.parts ? undefined : parts[0];
   const peft = part?.peft?.write(own, part.covered, { options, config });
   const type = peft ? part!.peft!.type : OWN_TYPE;
-  const isClassifier = Object.keys(heads).some((name) => name.startsWith("classifier."));
+  const modules = modulesOf(Object.keys(heads));
   const described: Record<string, Json> = {
     peft_type: type,
-    task_type: isClassifier ? "SEQ_CLS" : "FEATURE_EXTRACTION",
+    task_type: modules.includes("classifier") ? "SEQ_CLS" : "FEATURE_EXTRACTION",
     base_model_name_or_path: baseFolder ?? null,
     inference_mode: true,
-    modules_to_save: Object.keys(heads).length > 0 ? modulesOf(heads) : null,
+    modules_to_save: modules.length > 0 ? modules : null,
     ...(peft?.config ?? { adapter: adapter.name, options: options as Record<string, Json> }),
   };
-  const tensors = { ...fileNames(peft?.tensors ?? own, { isClassifier }), ...fileNames(heads, { isClassifier }) };
-  const metadata = { [BASE_KEY]: baseHash(base, { pooler: usesPooler(attachment) }) };
-  await writeSafetensors(join(folder, WEIGHTS_FILE), tensors, { metadata });
+  const isWhole = modules.some((module) => module !== "pooler");
+  const tensors = fileNames({ ...(peft?.tensors ?? own), ...heads }, { isWhole });
+  await writeSafetensors(join(folder, WEIGHTS_FILE), tensors, { metadata: baseHashes(base, heads) });
   await writeFileAtomically(join(folder, CONFIG_FILE), `${JSON.stringify(described, null, 2)}\n`);
   return type;
 }
-
-/** `classifier.weight` and `bert.pooler.dense.bias` are of the modules `classifier` and `pooler`. */
-const modulesOf = (heads: HostParameters): string[] => [
-  ...new Set(Object.keys(heads).map((name) => name.replace(/^bert\./, "").split(".")[0]!)),
-];

@@ -35,12 +35,12 @@ export async function loadObjective(nameOrFile: string): Promise<Objective> {
 }
 
 /** A user's file, for telling the mistakes in it. */
-export async function ownFile(nameOrFile: string): Promise<OwnFile> {
+export async function ownFile(nameOrFile: string, kind: OwnFile["kind"] = "objective"): Promise<OwnFile> {
   const modules = await installedModules();
   const names = PACKAGES.flatMap((specifier) =>
     Object.keys(modules[specifier]!).map((name) => [name, specifier] as const),
   );
-  return { path: resolve(nameOrFile), exported: new Map<string, string>([...names, ["z", "zod"]]) };
+  return { kind, path: resolve(nameOrFile), exported: new Map<string, string>([...names, ["z", "zod"]]) };
 }
 
 /** What travels to a worker thread in an objective's place: a file's absolute path, or the name. */

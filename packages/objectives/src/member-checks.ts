@@ -135,7 +135,7 @@ const isIterable = (value: unknown): value is Iterable<unknown> => isRecord(valu
 const shown = (value: unknown): string => (typeof value === "string" ? JSON.stringify(value) : kindOf(value));
 
 /** A value in words. */
-function kindOf(value: unknown): string {
+export function kindOf(value: unknown): string {
   if (isTensor(value)) return `a tensor of shape [${value.shape}]`;
   if (Array.isArray(value)) return "an array";
   if (typeof value === "number" || typeof value === "boolean" || value === null) return String(value);

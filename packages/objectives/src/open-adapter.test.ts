@@ -45,6 +45,21 @@ describe("openAdapter", () => {
     });
   });
 
+  it.each([
+    ["parts: () => 3", "in parts of x: gives 3 (write: parts:"],
+    ["sites: () => ({ linear: '*' }), parameters() {}, attach() {}", "in sites of x: linear is a string, not a list"],
+    [
+      "sites: () => ({ stack: ['*'] }), parameters: () => nothing, attach() {}",
+      "in parameters of x for stack at bert.encoder: nothing is not defined",
+    ],
+  ])("tells a mistake of a member with the adapter and the site: %s", async (members, message) => {
+    const text = `import { z } from "zod"; export default { name: "x", options: z.object({}), ${members} };`;
+    const { adapter } = await openAdapter(write("mistaken.ts", text));
+    expect(() => countParameters(namedConfig("tiny", { vocabSize: 100 }), adapter)).toThrow(
+      expect.objectContaining({ code: "ADAPTER_MEMBER", message: expect.stringContaining(message) }),
+    );
+  });
+
   it("names the file that is not there", async () => {
     await expect(openAdapter("./nowhere.ts")).rejects.toThrow("./nowhere.ts: no such file (a file ending in .ts,");
   });

@@ -6,13 +6,14 @@ import { type Adapter, builtInAdapters, type NamedAdapter, namedAdapter } from "
 import { PropriaError } from "@propria/base";
 import { shownPath } from "./error-place.ts";
 import { EXTENSIONS, importFile, isFile, isRecord, KEBAB, ownFile } from "./load-objective.ts";
+import { ownAdapter } from "./own-adapter.ts";
 
 /**
  * An adapter by name, as `namedAdapter` of @propria/adapters takes it, or from a TypeScript or JavaScript file anywhere on disk, which is loaded
  * and run as an objective's file is.
  *
  * @throws {PropriaError} `ADAPTER_NAME` for a name that there is not; `ADAPTER_FILE` for a file that is not there, does not load, or whose default
- *   export is no adapter.
+ *   export is no adapter. Its members throw `ADAPTER_MEMBER`.
  */
 export async function openAdapter(nameOrFile: string): Promise<NamedAdapter> {
   if (!isFile(nameOrFile)) return namedAdapter(nameOrFile);
@@ -25,7 +26,8 @@ export async function openAdapter(nameOrFile: string): Promise<NamedAdapter> {
   const sha256 = createHash("sha256")
     .update(await readFile(path))
     .digest("hex");
-  const adapter = checkedAdapter(await importFile(await ownFile(path), "ADAPTER_FILE"), path);
+  const own = await ownFile(path, "adapter");
+  const adapter = ownAdapter(checkedAdapter(await importFile(own, "ADAPTER_FILE"), path), own);
   return { adapter, options: {}, file: { path, sha256 } };
 }
 

@@ -1,4 +1,4 @@
-/** A user's own file with an objective: how its mistakes are told. */
+/** A user's own file with an objective or an adapter: how its mistakes are told. */
 import { existsSync, readFileSync } from "node:fs";
 import { isPropriaError, PropriaError } from "@propria/base";
 import { closest, distance } from "fastest-levenshtein";
@@ -6,6 +6,8 @@ import { errorPlace, shownPath } from "./error-place.ts";
 
 /** The file, and what it can import from us: the module of each name. */
 export interface OwnFile {
+  /** What it defines. */
+  kind: "objective" | "adapter";
   path: string;
   exported: ReadonlyMap<string, string>;
 }
@@ -26,40 +28,43 @@ export const PACKAGES = [
 const STACK_FRAMES = 60; // tfjs alone puts a dozen above the line that matters
 const LETTERS_AN_EDIT = 4; // of a name, for another to be what was meant
 
-/** Does `work`, which is the user's `member`, and tells what it throws as a mistake in it. */
-export function withinMember<T>(file: OwnFile, member: string, work: () => T): T {
+/** Does `work`, which is the user's `member`, called `name` in messages, and tells what it throws as a mistake in it. */
+export function withinMember<T>(file: OwnFile, member: string, work: () => T, name = member): T {
   const before = Error.stackTraceLimit;
   Error.stackTraceLimit = Math.max(before, STACK_FRAMES);
   try {
     return work();
   } catch (error) {
-    throw memberMistake(error, file, member);
+    throw memberMistake(error, file, member, name);
   } finally {
     Error.stackTraceLimit = before;
   }
 }
 
+const CODES = { objective: "OBJECTIVE_MEMBER", adapter: "ADAPTER_MEMBER" } as const;
+
 /** What a member of the user's gives is not what it should. {@link withinMember} adds the place. */
-export const unfit = (what: string, mend: string): PropriaError => new PropriaError("OBJECTIVE_MEMBER", what, { mend });
+export const unfit = (what: string, mend: string, kind: OwnFile["kind"] = "objective"): PropriaError =>
+  new PropriaError(CODES[kind], what, { mend });
 
 /**
  * An error as a mistake in a member of the user's, with the line of the file in which it happened, or on which the member begins. One of ours that no
  * line of the file has to do with stays as it is.
  */
-export function memberMistake(error: unknown, file: OwnFile, member: string): unknown {
+export function memberMistake(error: unknown, file: OwnFile, member: string, name = member): unknown {
   const place = errorPlace(error, file.path);
   const at = place?.at ?? memberPlace(file, member);
   if (isPropriaError(error)) {
-    const told = error.at !== undefined || (place === undefined && error.code !== "OBJECTIVE_MEMBER");
-    return told ? error : tellAgain(error, `in ${member}`, at);
+    const told = error.at !== undefined || (place === undefined && error.code !== CODES[file.kind]);
+    return told ? error : tellAgain(error, `in ${name}`, at);
   }
   if (place === undefined && error instanceof Error) return error; // a bug of ours
   const inside = place?.inside === undefined ? "" : `, inside ${place.inside}`;
   const ours = inside && !UNDECLARED.test(readable(error));
   const mend = ours
     ? `look at what ${place?.inside} is given there; if that is right, this is a bug in propria: report it with the stack`
-    : (mendOf(error, file) ?? "docs/write-an-objective.md says what each member gets and gives");
-  return new PropriaError("OBJECTIVE_MEMBER", `in ${member}${inside}: ${readable(error)}`, { at, mend, cause: error });
+    : (mendOf(error, file) ?? `docs/write-an-${file.kind}.md says what each member gets and gives`);
+  return new PropriaError(CODES[file.kind], `in ${name}${inside}: ${readable(error)}`, { at, mend, cause: error });
 }
 
 /** An error of ours with the place in the user's file, its own place behind that. */
@@ -106,7 +111,7 @@ export function mendOf(error: unknown, { exported }: Pick<OwnFile, "exported">):
 const UNDECLARED = /^no parameter /;
 
 const MENDS: readonly (readonly [pattern: RegExp, mend: string])[] = [
-  [UNDECLARED, "declare it in heads, under that name"],
+  [UNDECLARED, "declare it in heads or parameters, under that name"],
   [/ is not a function/, "is it spelt right, and does this member get it?"],
   [/^Cannot read properties of (undefined|null)/, "what should have it is not there, or misspelt"],
   [/^No backend found in registry/, "tensors are for the loss: elsewhere give typed arrays, with their shapes"],

@@ -13,7 +13,7 @@ import { type Pretraining, type PretrainingResult, pretrain } from "./pretrain.t
 import { type Start, vocabularyPath } from "./starting-weights.ts";
 
 /** A pre-training in rounds. */
-export interface RoundsTraining extends Pretraining {
+export interface RoundsTraining extends Omit<Pretraining, "adapter"> {
   /** How often: each round starts from the model of the one before. */
   rounds: number;
   /** Called before each round; `finished` when an earlier call had trained it. */

@@ -3,6 +3,7 @@ import { mkdir } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
+import { namedAdapter } from "@propria/adapters";
 import type { Corpus } from "@propria/collection";
 import { Tokenizer } from "@propria/tokenizer";
 import {
@@ -12,6 +13,7 @@ import {
   readContract,
   readHeads,
   readModelCard,
+  readSafetensors,
   writeSafetensors,
 } from "@propria/transformer-core";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
@@ -122,6 +124,45 @@ describe("pretrain", () => {
     const name = "bert.encoder.layer.0.output.dense.weight";
     after.parameters[name]!.data.forEach((value, i) => {
       expect(Math.abs(value - before.parameters[name]!.data[i]!)).toBeLessThan(1e-6);
+    });
+  });
+
+  it("trains an adapter and heads, and leaves the model as it is; stopped and called again, it ends in the same file", async () => {
+    const init = join(folder, "unbroken");
+    const adapter = { ...namedAdapter("lora"), options: { rank: 2 } };
+    const adapted = (name: string, more: Partial<Pretraining> = {}) =>
+      run(name, { start: { init }, adapter, steps: 4, ...more });
+    const { folder: out } = await adapted("adapted");
+    const { tensors, metadata } = await readSafetensors(join(out, "adapter_model.safetensors"));
+    const heads = Object.keys(tensors).filter((name) => !name.includes("lora_"));
+    expect([...new Set(heads.map((name) => name.split(".")[2]))]).toEqual(["cls", "classifier"]); // the pooler is the model's
+    expect(Object.keys(metadata)).toContain("propria.base.pooler");
+    expect(existsSync(join(out, "model.safetensors"))).toBe(false);
+    expect(await readModelCard(out)).toMatchObject({
+      contract: { texts: "pair", similarity: "head" },
+      provenance: { objective: "prop", adapter: { name: "lora", options: { rank: 2 } } },
+    });
+    const checkpoint = await readSafetensors(join(out, "checkpoints/step-00000004/weights.safetensors"));
+    expect(Object.keys(checkpoint.tensors).every((name) => /^(adapter|cls|classifier)\./.test(name))).toBe(true);
+
+    const stop = new AbortController();
+    const onProgress = ({ step }: { step: number }) => step === 3 && stop.abort();
+    const broken = adapted("adapted-broken", { signal: stop.signal, onProgress });
+    await expect(broken).rejects.toMatchObject({ code: "INTERRUPTED" });
+    await adapted("adapted-broken", { resume: "must" });
+    const file = (name: string) => readFileSync(join(folder, name, "adapter_model.safetensors"));
+    expect(file("adapted-broken").equals(file("adapted"))).toBe(true);
+  });
+
+  it("keeps an objective's own heads beside the adapter, and wants a saved model under it", async () => {
+    const adapter = namedAdapter("iaa-l");
+    const given = { objective: "costa", adapter, chunk: 2, steps: 2 };
+    const { folder: out } = await run("adapted-spans", { ...given, start: { init: join(folder, "unbroken") } });
+    expect(Object.keys(await readHeads(out))).toEqual(["costa.projector.weight", "costa.projector.bias"]);
+    expect((await readModelCard(out))!.contract).toMatchObject({ texts: "single", similarity: "dot" });
+    await expect(run("adapted-fresh", given)).rejects.toMatchObject({ code: "ADAPTER_INIT" });
+    await expect(run("adapted-twice", { ...given, start: { init: out } })).rejects.toMatchObject({
+      code: "ADAPTER_INIT",
     });
   });
 

@@ -4,25 +4,28 @@ import { readFile, rm, rmdir } from "node:fs/promises";
 import { createRequire } from "node:module";
 import { join, resolve } from "node:path";
 import { pathToFileURL } from "node:url";
+import {
+  adapterIdentity,
+  adapterStore,
+  adaptingMistake,
+  adaptingOf,
+  type NamedAdapter,
+  refuseAsStart,
+} from "@propria/adapters";
 import { isPropriaError, PropriaError, seeded } from "@propria/base";
 import { type Corpus, corpusHash, DocumentStore } from "@propria/collection";
 import { type BackendName, type Batch, openBackend, ParameterStore } from "@propria/engine";
 import { Tokenizer } from "@propria/tokenizer";
 import { type BatchSize, type Json, type TrainingProgress, type TrainingResult, train } from "@propria/trainer";
-import {
-  type EncoderConfig,
-  type EncodingContract,
-  type Inits,
-  tokenizerHash,
-  writeModelFiles,
-} from "@propria/transformer-core";
+import { type EncoderConfig, type Inits, tokenizerHash } from "@propria/transformer-core";
 import type { Embedding, Objective } from "./define-objective.ts";
 import { isFile, loadObjective, objectiveReference, ownFile } from "./load-objective.ts";
 import { objectiveLoss, objectiveStages } from "./objective-loss.ts";
 import { objectiveOptions } from "./options.ts";
 import { withinMember } from "./own-file.ts";
+import { savePretrained } from "./save-pretrained.ts";
 import type { SourceOptions } from "./source.ts";
-import { type Start, savedParameters, startingWeights, vocabularyPath } from "./starting-weights.ts";
+import { headsBeside, type Start, startingWeights, vocabularyPath } from "./starting-weights.ts";
 import { trainingMistake } from "./training-mistake.ts";
 
 /** What a pre-training needs. */
@@ -35,6 +38,11 @@ export interface Pretraining {
   options?: readonly string[] | Readonly<Record<string, unknown>> | undefined;
   /** A saved model to go on from, or the shape of a fresh one and its vocabulary. */
   start: Start;
+  /**
+   * Trains this adapter and the objective's heads, while the weights of a saved model stay as they are; `out` is then the adapter's folder. A pooler that the model has is
+   * its own and stays, too. `namedAdapter("lora")`, or what `openAdapter` gives of a file. Default: the whole model is trained.
+   */
+  adapter?: NamedAdapter | undefined;
   /** The model folder to be: absent, empty, or one that holds this training, unfinished. */
   out: string;
   /** Default 1. */
@@ -96,8 +104,10 @@ const LEFT_BY_US = ["training.json", "events.jsonl", "checkpoints", DOCUMENTS, `
  *
  * The same arguments give the same weights, bit for bit, also when stopped at any instant and called again.
  *
+ * Of an adapter there are its two files, with those heads in them that a model's folder would have among its weights, `heads.safetensors` with the objective's own, and `propria.json`.
+ *
  * @throws {PropriaError} `OUTPUT_EXISTS` when `out` holds a model or anything that no training left there; `MAX_TOKENS` for rows longer
- *   than the encoder's positions; those of `loadObjective`, `objectiveOptions`, `startingWeights`, the corpus, and `train`.
+ *   than the encoder's positions; `ADAPTER_INIT` for an adapter of a fresh encoder, or a start from the folder of one; those of `loadObjective`, `objectiveOptions`, `startingWeights`, the corpus, and `train`.
  */
 export async function pretrain(given: Pretraining): Promise<PretrainingResult> {
   refuseOutput(given.out);
@@ -113,6 +123,12 @@ export async function pretrain(given: Pretraining): Promise<PretrainingResult> {
 
 async function pretrainWith(objective: Objective, given: Pretraining): Promise<PretrainingResult> {
   const { corpus, start, out, seed = 1, backend: backendName = "onnx", threads, memory } = given;
+  if ("init" in start) await refuseAsStart(start.init);
+  else if (given.adapter)
+    throw new PropriaError("ADAPTER_INIT", "an adapter is trained on a saved model, and this one is fresh", {
+      at: "start",
+      mend: "give a model's folder as init",
+    });
   const options = await optionsOf(objective, given);
   const embedding = embeddingOf(objective, options);
   const vocabulary = resolve(vocabularyPath(start));
@@ -122,6 +138,8 @@ async function pretrainWith(objective: Objective, given: Pretraining): Promise<P
   const random = seeded(seed, "initialize");
   const { config, parameters, freshHeads } = await startingWeights(start, { tokenizer, heads: headsOf, random });
   const training = dropping(config, given.dropout);
+  const heads = headsOf(config);
+  const adapting = given.adapter && adaptingOf(given.adapter, { config, ...headsBeside(heads, freshHeads) });
   const maxTokens = checkedLength(given.maxTokens, config);
   const learningRate = given.learningRate ?? ("init" in start ? LEARNING_RATE.saved : LEARNING_RATE.fresh);
 
@@ -146,7 +164,7 @@ async function pretrainWith(objective: Objective, given: Pretraining): Promise<P
       onProgress: given.onPrepare,
     });
     given.onStart?.({ freshHeads });
-    const store = ParameterStore.create(parameters);
+    const store = adapting ? adapterStore(parameters, adapting, seed) : ParameterStore.create(parameters);
     const sourceOptions: SourceOptions = {
       objective: objectiveReference(given.objective),
       options,
@@ -155,13 +173,16 @@ async function pretrainWith(objective: Objective, given: Pretraining): Promise<P
       prepared,
       maxTokens,
     };
+    const attachment = adapting?.attachment;
     const origin = { objective: objective.name, options: options as Json, corpusHash: documents.hash };
     const result = await train<Batch>({
       ...(given.steps === undefined ? { epochs: given.epochs ?? 1 } : { steps: given.steps }),
       source: { module: sourceModule(), options: sourceOptions },
       store,
       backend,
-      loss: objectiveStages(objective, options, training) ?? objectiveLoss(objective, options, training),
+      loss:
+        objectiveStages(objective, options, training, attachment) ??
+        objectiveLoss(objective, options, training, attachment),
       out,
       seed,
       identity: {
@@ -169,6 +190,7 @@ async function pretrainWith(objective: Objective, given: Pretraining): Promise<P
         file: await fileHash(given.objective),
         tokenizer: tokenizerHash(tokenizer),
         config: { ...training },
+        ...(adapting && { adapter: adapterIdentity(adapting, parameters) as Json }),
       },
       batch: given.batch ?? BATCH,
       learningRate,
@@ -181,24 +203,25 @@ async function pretrainWith(objective: Objective, given: Pretraining): Promise<P
         signal: given.signal,
         onProgress: given.onProgress,
       }),
+    }).catch(async (error: unknown) => {
+      throw adapting ? await adaptingMistake(error, adapting, store, backend) : error;
     });
-    const heads = headsOf(config);
-    await writeModelFiles(out, {
-      config,
-      ...savedParameters(store.snapshot(), heads),
-      tokenizer,
-      provenance: {
-        ...(origin as object),
-        corpus: corpus.name,
-        seed,
-        steps: result.steps,
-        batch: given.batch ?? BATCH,
-        ...chosen({ chunk: given.chunk, dropout: given.dropout }),
-        learningRate,
-        maxTokens,
-        ...(notes.length > 0 && { notes }),
-      },
-      ...contractOf(heads, embedding, maxTokens),
+    const provenance = {
+      ...(origin as object),
+      ...(adapting && { adapter: adapting.described as object }),
+      corpus: corpus.name,
+      seed,
+      steps: result.steps,
+      batch: given.batch ?? BATCH,
+      ...chosen({ chunk: given.chunk, dropout: given.dropout }),
+      learningRate,
+      maxTokens,
+      ...(notes.length > 0 && { notes }),
+    };
+    await savePretrained(out, {
+      ...{ config, tokenizer, heads, embedding, maxTokens, provenance },
+      values: store.snapshot(),
+      ...(adapting && { adapted: { adapting, base: parameters, baseFolder: vocabulary, backend } }),
     });
     return { ...result, folder: out };
   } finally {
@@ -280,18 +303,6 @@ async function fileHash(objective: string): Promise<string | null> {
   return createHash("sha256")
     .update(await readFile(objectiveReference(objective)))
     .digest("hex");
-}
-
-/** A model that was trained with a ranking head scores pairs from the start; one whose objective taught embeddings has those. */
-function contractOf(
-  heads: Inits,
-  embedding: Embedding | undefined,
-  maxTokens: number,
-): { contract?: EncodingContract } {
-  const input = { maxTokens, queryPrefix: "", documentPrefix: "" };
-  if (Object.hasOwn(heads, "classifier.weight"))
-    return { contract: { texts: "pair", ...input, pooling: "pooler", normalize: false, similarity: "head" } };
-  return embedding ? { contract: { texts: "single", ...input, normalize: false, ...embedding } } : {};
 }
 
 const embeddingOf = ({ embedding }: Objective, options: Record<string, unknown>): Embedding | undefined =>

@@ -27,6 +27,7 @@ export interface FreshStart {
 
 /** BERT's own heads: other programs know them by these names. They are saved with an encoder, and left out where not wanted. */
 const KNOWN_HEADS = ["cls", "classifier", "bert.pooler"];
+const POOLER = "bert.pooler";
 
 /** Where the vocabulary lies. */
 export const vocabularyPath = (start: Start): string => ("init" in start ? start.init : start.vocabulary);
@@ -87,6 +88,13 @@ export function savedParameters(
     parameters: Object.fromEntries(entries.filter((entry) => !own(entry))),
     heads: Object.fromEntries(entries.filter(own)),
   };
+}
+
+/** What is trained beside an adapter: all of the objective's heads but for a pooler that is the model's own, at which an adapter may attach. */
+export function headsBeside(heads: Inits, freshHeads: readonly string[]): { heads: string[]; pooler: boolean } {
+  const isPooler = (name: string) => name.startsWith(`${POOLER}.`);
+  const pooler = Object.keys(heads).some(isPooler) && !freshHeads.includes(POOLER);
+  return { heads: Object.keys(heads).filter((name) => !pooler || !isPooler(name)), pooler };
 }
 
 /** The heads that parameters belong to: one of BERT's, or a parameter of its own. */

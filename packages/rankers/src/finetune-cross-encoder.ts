@@ -1,12 +1,11 @@
 /** Fine-tuning a cross-encoder on the judgements of a collection. */
-import { refuseAsStart } from "@propria/adapters";
 import { seeded } from "@propria/base";
 import { Tokenizer } from "@propria/tokenizer";
 import { rankingInits, readModelCard, tokenizerHash } from "@propria/transformer-core";
 import type { Tensor1D, Tensor2D } from "@tensorflow/tfjs-core";
 import { z } from "zod";
 import { adaptedScope } from "./adapted/adapted-model.ts";
-import { type Adaptable, adaptingOf } from "./adapted/adapting.ts";
+import { type Adaptable, trainedAdapter } from "./adapted/adapting.ts";
 import { crossEncoderInits, crossEncoderScores, type PairBatch } from "./cross-encoder.ts";
 import {
   type CrossEncoderSourceOptions,
@@ -130,7 +129,7 @@ const form = z.object({
  * one label. Each epoch draws a positive and `groupSize − 1` negatives for every training query. Stopped at any instant and called
  * again, it goes on from its last checkpoint to the same weights.
  *
- * @throws {PropriaError} `OPTION_INVALID`, `PAIR_LIMITS`; `ADAPTER_OPTION`, `ADAPTER_SITE`, `ADAPTER_INIT`; `OUTPUT_EXISTS`; `CHECKPOINT` when `init` lacks what is wanted of it;
+ * @throws {PropriaError} `OPTION_INVALID`, `PAIR_LIMITS`; `ADAPTER_OPTION`, `ADAPTER_SITE`, `ADAPTER_INIT`, `ADAPTER_BASE`; `OUTPUT_EXISTS`; `CHECKPOINT` when `init` lacks what is wanted of it;
  *   `NO_TRAINING_QUERIES`, `TOO_FEW_QUERIES`, `QUERY_UNKNOWN`, `DOCUMENT_UNKNOWN`, `TOO_FEW_DOCUMENTS`, `NEGATIVES_LINE`; what the trainer throws:
  *   `INTERRUPTED` after a checkpoint, `OTHER_OPTIONS`, `NOTHING_TO_RESUME`.
  */
@@ -144,12 +143,15 @@ export async function finetuneCrossEncoder(training: CrossEncoderTraining): Prom
   const { batch, learningRate, warmupRatio, seed } = others;
   if (validation) checkValidation(validation, split);
   refuseOther(training);
-  await refuseAsStart(init);
 
-  const start = await loadStart(init, head, seeded(seed, "fresh head"));
-  const adapting = adaptingOf(training.adapter, headsBeside(start));
+  const { base, adapters } = training;
+  const start = await loadStart(init, head, {
+    random: seeded(seed, "fresh head"),
+    ...withoutUndefined({ base, adapters }),
+  });
+  const adapting = await trainedAdapter(training, start, headsBeside(start));
   const attachment = adapting?.attachment;
-  const tokenizer = await Tokenizer.load(init);
+  const tokenizer = await Tokenizer.load(start.folder);
   const trained = trainedTokens(await readModelCard(init));
   const maxTokens = Math.min(settings.maxTokens ?? trained ?? DEFAULT_MAX_TOKENS, start.config.maxPositions);
   const limits = { queryTokens: settings.queryTokens ?? defaultQueryTokens(maxTokens), maxTokens };
@@ -166,10 +168,11 @@ export async function finetuneCrossEncoder(training: CrossEncoderTraining): Prom
   const { config } = start;
   const prepared = data.validation;
   const result = await trainModel<PairBatch, CrossEncoderSourceOptions>(training, {
-    ...{ config, parameters: start.parameters, adapting, tokenizer, contract: pairContract(limits) },
+    ...{ model: start.folder, config, parameters: start.parameters, adapting, tokenizer },
+    contract: pairContract(limits),
     source: {
       ...{ module: "cross-encoder-source", openSource },
-      options: { ...limits, groups, documents, tokenizer: init, groupSize, graded, passages: reading },
+      options: { ...limits, groups, documents, tokenizer: start.folder, groupSize, graded, passages: reading },
     },
     loss: (parameters, batch, { dropout }) => {
       const scores = crossEncoderScores(adaptedScope(parameters, attachment, dropout), batch as PairTensors, config);
@@ -213,10 +216,10 @@ export async function finetuneCrossEncoder(training: CrossEncoderTraining): Prom
 }
 
 /** What is trained beside an adapter: the classifier, and a pooler that is not the model's own. */
-function headsBeside({ config, pooler }: Start) {
-  const own = pooler === "carried";
+function headsBeside({ config, pooler, beside }: Start) {
+  const own = pooler === "carried" && !beside.some((name) => name.startsWith("bert.pooler."));
   const heads = Object.keys(own ? rankingInits(config) : crossEncoderInits(config));
-  return { config, heads, pooler: own };
+  return { heads, pooler: own };
 }
 
 type PairTensors = { inputIds: Tensor2D; attentionMask: Tensor2D; tokenTypeIds: Tensor2D };

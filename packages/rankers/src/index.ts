@@ -1,5 +1,7 @@
 export type { AdaptedOptions } from "./adapted/adapted-model.ts";
 export type { Adaptable } from "./adapted/adapting.ts";
+export { type AdaptedDescription, describeAdapted } from "./adapted/describe-adapted.ts";
+export { mergeAdapted } from "./adapted/merge-adapted.ts";
 export { type Pooling, type TextBatch, textVectors, unitLength } from "./bi-encoder/bi-encoder.ts";
 export type { BiEncoderStart, BiEncoderTraining, BiEncoderTrainingResult } from "./bi-encoder/bi-encoder-training.ts";
 export { type ContrastOptions, contrast, type Distillation, type Represented } from "./bi-encoder/contrast.ts";

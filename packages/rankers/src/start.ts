@@ -1,24 +1,21 @@
 /** The parameters that fine-tuning starts from. */
 import type { Random } from "@propria/base";
 import {
-  type Checkpoint,
   type EncoderConfig,
   type HostParameters,
   initialize,
-  loadCheckpoint,
   type ModelCard,
   poolerInits,
   rankingInits,
 } from "@propria/transformer-core";
+import { type AdaptedOptions, type LoadedModel, loadModel } from "./adapted/adapted-model.ts";
 import { crossEncoderInits } from "./cross-encoder.ts";
 
 /** Taken from the model that training starts from, or drawn. */
 export type HeadOrigin = "carried" | "fresh";
 
 /** A cross-encoder before its first step. */
-export interface Start {
-  config: EncoderConfig;
-  parameters: HostParameters;
+export interface Start extends LoadedModel {
   head: HeadOrigin;
   pooler: HeadOrigin;
 }
@@ -26,16 +23,19 @@ export interface Start {
 /** Heads that a cross-encoder has no use for. */
 const MASKED_LANGUAGE_MODEL = "cls";
 
-/** Loads the encoder of a folder with its pooler and classifier, or with fresh ones in their place. */
-export async function loadStart(folder: string, head: "auto" | "carry" | "fresh", random: Random): Promise<Start> {
+/** Loads the encoder of a folder, which may be an adapter's, with its pooler and classifier, or with fresh ones in their place. */
+export async function loadStart(
+  folder: string,
+  head: "auto" | "carry" | "fresh",
+  { random, ...adapted }: AdaptedOptions & { random: Random },
+): Promise<Start> {
   if (head !== "fresh") {
     const fresh = head === "auto" ? ["classifier", "bert.pooler"] : [];
-    return described(
-      await loadCheckpoint(folder, { heads: crossEncoderInits, fresh, drop: [MASKED_LANGUAGE_MODEL], random }),
-    );
+    const drop = [MASKED_LANGUAGE_MODEL];
+    return described(await loadModel(folder, { heads: crossEncoderInits, fresh, drop, random, ...adapted }));
   }
   const drop = [MASKED_LANGUAGE_MODEL, "classifier"];
-  const loaded = await loadCheckpoint(folder, { heads: poolerInits, fresh: ["bert.pooler"], drop, random });
+  const loaded = await loadModel(folder, { heads: poolerInits, fresh: ["bert.pooler"], drop, random, ...adapted });
   const drawn = freshClassifier(loaded.config, random);
   return described({
     ...loaded,
@@ -44,9 +44,10 @@ export async function loadStart(folder: string, head: "auto" | "carry" | "fresh"
   });
 }
 
-function described({ config, parameters, fresh }: Checkpoint): Start {
-  const origin = (prefix: string): HeadOrigin => (fresh.some((name) => name.startsWith(prefix)) ? "fresh" : "carried");
-  return { config, parameters, head: origin("classifier."), pooler: origin("bert.pooler.") };
+function described(model: LoadedModel): Start {
+  const origin = (prefix: string): HeadOrigin =>
+    model.fresh.some((name) => name.startsWith(prefix)) ? "fresh" : "carried";
+  return { ...model, head: origin("classifier."), pooler: origin("bert.pooler.") };
 }
 
 /** Each parameter is drawn from a stream of its name, so an encoder of no layers gives the same classifier. */

@@ -3,8 +3,8 @@ import { rm } from "node:fs/promises";
 import { createRequire } from "node:module";
 import { join, resolve } from "node:path";
 import { pathToFileURL } from "node:url";
-import { writeAdapterFiles } from "@propria/adapters";
-import { seeded, writeFileAtomically } from "@propria/base";
+import { type Adapting, adapterIdentity, adapterStore, adaptingMistake, writeAdapterFiles } from "@propria/adapters";
+import { writeFileAtomically } from "@propria/base";
 import { type Backend, type Batch, openBackend, ParameterStore } from "@propria/engine";
 import type { Tokenizer } from "@propria/tokenizer";
 import {
@@ -24,15 +24,16 @@ import {
   readModelCard,
   writeModelFiles,
 } from "@propria/transformer-core";
-import { type Adapting, adapterIdentity } from "./adapted/adapting.ts";
 import type { FineTuning, FineTuningResult } from "./fine-tuning.ts";
 import { workFolder } from "./out-folder.ts";
 
 /** A model before its first step, and what it learns. */
 export interface ModelTraining<B extends Batch, SourceOptions> {
+  /** Where it is: `init`, unless that is the folder of an adapter. */
+  model?: string;
   config: EncoderConfig;
   parameters: HostParameters;
-  /** What is trained where the model's own weights stay; default: all of the model. */
+  /** What is trained where the model's own weights stay; values of an adapter that goes on are among the parameters. Default: all of the model. */
   adapting?: Adapting | undefined;
   tokenizer: Tokenizer;
   /** How the trained model encodes, where it compares texts. */
@@ -66,12 +67,12 @@ export type ModelTrainingResult = FineTuningResult & Pick<TrainingResult, "best"
  */
 export async function trainModel<B extends Batch, SourceOptions>(
   { collection, init, out, backend = "onnx", threads, memory, workers, ...training }: FineTuning,
-  { config, parameters, adapting, tokenizer, contract, source, ...task }: ModelTraining<B, SourceOptions>,
+  { model = init, config, parameters, adapting, tokenizer, contract, source, ...task }: ModelTraining<B, SourceOptions>,
 ): Promise<ModelTrainingResult> {
   const { module, openSource, options } = source;
   const { steps: wanted, epochs, ...settings } = task.settings;
   const card = await readModelCard(init);
-  const store = adapting ? adapterStore(parameters, adapting, settings.seed) : ParameterStore.create(parameters);
+  const store = adapting ? adapterStore(parameters, adapting, settings.seed ?? 0) : ParameterStore.create(parameters);
   const identity = { ...task.identity, ...(adapting && { adapter: adapterIdentity(adapting, parameters) }) };
   const opened = await openBackend(backend, { threads, memory });
   const { steps, meanLoss, elapsedSeconds, tokensPerSecond, best, evaluations } = await train<B>({
@@ -84,6 +85,8 @@ export async function trainModel<B extends Batch, SourceOptions>(
     resume: training.resume,
     signal: training.signal,
     onProgress: training.onProgress,
+  }).catch(async (error: unknown) => {
+    throw adapting ? await adaptingMistake(error, adapting, store, opened) : error;
   });
   const provenance = plain({
     ...{ ...task.provenance, adapter: adapting?.described, collection: collection.name },
@@ -95,7 +98,7 @@ export async function trainModel<B extends Batch, SourceOptions>(
     );
     await writeAdapterFiles(out, {
       ...{ attachment: adapting.attachment, parameters: weightsOf(store), heads, backend: opened },
-      ...{ base: parameters, baseFolder: resolve(init) },
+      ...{ base: parameters, baseFolder: resolve(model) },
     });
     await writeFileAtomically(join(out, "propria.json"), formatModelCard({ contract, provenance }));
   } else await writeModelFiles(out, { config, parameters: weightsOf(store), tokenizer, contract, provenance });
@@ -104,13 +107,6 @@ export async function trainModel<B extends Batch, SourceOptions>(
     ...{ folder: out, steps, loss: meanLoss, elapsedSeconds, tokensPerSecond },
     ...(best && { best, evaluations: evaluations! }),
   };
-}
-
-/** The model with the adapter beside it, which with the heads is what is trained. */
-function adapterStore(model: HostParameters, { attachment, heads }: Adapting, seed: number | undefined) {
-  const own = attachment.initialize(seeded(seed ?? 0, "adapter"));
-  const trained = new Set([...Object.keys(own), ...heads]);
-  return ParameterStore.create({ ...model, ...own }, { trainable: (name) => trained.has(name) });
 }
 
 /** As a file holds it: without the members that are undefined. */

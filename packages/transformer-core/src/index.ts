@@ -8,7 +8,7 @@ export {
   type Provenance,
   readModelCard,
 } from "./checkpoint/contract.ts";
-export { readHeads } from "./checkpoint/heads.ts";
+export { readHeads, writeHeads } from "./checkpoint/heads.ts";
 export { type Checkpoint, type LoadOptions, loadCheckpoint } from "./checkpoint/load.ts";
 export { encodingSpace, readContract, tokenizerHash } from "./checkpoint/read-contract.ts";
 export { readSafetensors, type Safetensors, writeSafetensors } from "./checkpoint/safetensors.ts";

@@ -17,15 +17,19 @@ export interface Bottleneck {
 const INITS = ["near-identity", "bert", "zero-up"] as const;
 const NEAR_IDENTITY_DEVIATION = 1e-3; // adapter-bert's code; the paper, §3, has 1e-2
 
+/** The option `rank`, a whole number from 1. @param rank The default. */
 export const rankOption = (rank: number) =>
   z.number().int().positive().default(rank).describe("r: units of the bottleneck");
+/** The option `activation`. @param activation The default; of the thesis' aside modules nobody knows which. */
 export const activationOption = (activation: Bottleneck["activation"]) =>
   z.enum(["gelu", "relu"]).default(activation).describe("the nonlinearity in the bottleneck");
+/** The option `init`. @param init The default: with `zero-up` nothing changes before the first step. */
 export const initOption = (init: Bottleneck["init"]) =>
   z
     .enum(INITS)
     .default(init)
     .describe("how the maps start: both tiny (near-identity), both as BERT's (bert), or up at 0 (zero-up)");
+/** The option `bias`, by default true. */
 export const biasOption = () =>
   z.boolean().default(true).describe("whether the two maps have biases; the thesis counts none");
 

@@ -3,7 +3,7 @@ import { cp, mkdtemp, readdir, readFile, rename, rm, writeFile } from "node:fs/p
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { type Adapter, lora, type NamedAdapter, namedAdapter, saveAdapter } from "@propria/adapters";
+import { type Adapter, attach, lora, type NamedAdapter, namedAdapter, saveAdapter } from "@propria/adapters";
 import { seeded } from "@propria/base";
 import {
   loadCheckpoint,
@@ -17,7 +17,6 @@ import { topicCollection } from "../../test/collections.ts";
 import type { BiEncoderTraining } from "../bi-encoder/bi-encoder-training.ts";
 import { finetuneBiEncoder } from "../bi-encoder/finetune-bi-encoder.ts";
 import { openBiEncoder } from "../bi-encoder/open-bi-encoder.ts";
-import { adaptingOf } from "./adapting.ts";
 
 const tiny = fileURLToPath(new URL("../../test/oracle/bi-encoder/tiny", import.meta.url));
 const small: NamedAdapter = { ...namedAdapter("lora"), options: { rank: 2 } };
@@ -142,9 +141,26 @@ describe("openBiEncoder of an adapter's folder", () => {
     await expect(openBiEncoder(folder, { base: await anotherModel() })).rejects.toMatchObject({ code: "ADAPTER_BASE" });
     const second = await finetuneBiEncoder(settings("second", { init: tiny, steps: 2 }));
     expect((await vectors(second.folder)).space).not.toEqual(space);
-    await expect(finetuneBiEncoder(settings("third", { init: folder }))).rejects.toMatchObject({
-      code: "ADAPTER_INIT",
-    });
+    await expect(finetuneBiEncoder(settings("third", { init: folder, base: `${init}-2` }))).rejects.toThrow(
+      `${folder}: holds the adapter lora, which a training goes on with (name no adapter; or start from the model, or from one that the adapter is merged into)`,
+    );
+  });
+
+  it.each(["lora", "prefix"])("goes on with it where a training starts from it: %s", async (name) => {
+    const adapter = { ...namedAdapter(name), options: name === "lora" ? { rank: 2 } : { length: 2, middle: 8 } };
+    const { folder } = await finetuneBiEncoder(settings(`${name}-1`, { steps: 3, adapter, similarity: "cosine" }));
+    const { adapter: _, ...whole } = settings(`${name}-2`, { init: folder, steps: 3 });
+    const on = await finetuneBiEncoder(whole);
+    expect(await readdir(on.folder)).not.toContain("model.safetensors");
+    const [first, second] = [await vectors(folder), await vectors(on.folder)];
+    expect(second.contract).toEqual(first.contract);
+    expect(second.found).not.toEqual(first.found);
+    const before = await readSafetensors(join(folder, "adapter_model.safetensors"));
+    const after = await readSafetensors(join(on.folder, "adapter_model.safetensors"));
+    expect(Object.keys(after.tensors)).toEqual(Object.keys(before.tensors));
+    expect(after.metadata).toEqual(before.metadata); // of the model that both stand on
+    const { tensors } = await readSafetensors(join(on.folder, "checkpoints/step-00000003/weights.safetensors"));
+    expect(Object.keys(tensors).every((each) => /lora_|prefix\.(keys|values)/.test(each))).toBe(true);
   });
 
   it("wants an adapter of one's own again, and tells where it was", async () => {
@@ -160,7 +176,7 @@ describe("openBiEncoder of an adapter's folder", () => {
 
   it("takes what PEFT wrote, with the model's own contract", async () => {
     const { config, parameters } = await loadCheckpoint(tiny, { heads: poolerInits });
-    const { attachment } = adaptingOf(small, { config })!;
+    const attachment = attach(lora, { config, options: small.options });
     const folder = join(scratch, "peft");
     const own = attachment.initialize(seeded(1));
     await saveAdapter(folder, { attachment, parameters: own, base: parameters, baseFolder: tiny });

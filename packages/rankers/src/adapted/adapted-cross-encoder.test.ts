@@ -6,6 +6,7 @@ import { namedAdapter } from "@propria/adapters";
 import { loadCheckpoint, readSafetensors, writeSafetensors } from "@propria/transformer-core";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { topicCollection } from "../../test/collections.ts";
+import { openBiEncoder } from "../bi-encoder/open-bi-encoder.ts";
 import { crossEncoderInits } from "../cross-encoder.ts";
 import { crossValidate } from "../cross-validation/cross-validate.ts";
 import { type CrossEncoderTraining, finetuneCrossEncoder } from "../finetune-cross-encoder.ts";
@@ -77,6 +78,29 @@ describe("finetuneCrossEncoder of an adapter", () => {
     const model = await openCrossEncoder(folder);
     expect(await model.score([{ query: "oil", document: "water" }])).toHaveLength(1);
     await model.release();
+  });
+
+  it("goes on with it, its classifier, and a pooler that the model lacks, where a training starts from it", async () => {
+    const { folder } = await finetuneCrossEncoder(settings("on-1", { init: await bare(), steps: 2 }));
+    const { adapter: _, ...whole } = settings("on-2", { init: folder, steps: 2 });
+    const on = await finetuneCrossEncoder(whole);
+    expect(on).toMatchObject({ head: "carried", pooler: "carried" });
+    expect(await names(file("on-2"))).toEqual(await names(file("on-1")));
+    const encoder = await openBiEncoder(on.folder, { pooling: "cls", similarity: "dot" }); // without the heads that lie there
+    expect(await encoder.encodeQueries(["oil"])).toHaveLength(encoder.dimensions);
+    await encoder.release();
+  });
+
+  it("is refused with a model of another pooler, though it attaches to none", async () => {
+    const { folder } = await finetuneCrossEncoder(settings("pooler", { steps: 1 }));
+    const other = join(scratch, "other-pooler");
+    await cp(tiny, other, { recursive: true });
+    const { parameters } = await loadCheckpoint(tiny, { heads: crossEncoderInits });
+    parameters["bert.pooler.dense.bias"]!.data[0]! += 1;
+    await writeSafetensors(join(other, "model.safetensors"), parameters);
+    await expect(openCrossEncoder(folder, { base: other })).rejects.toMatchObject({ code: "ADAPTER_BASE" });
+    const vectors = { base: other, pooling: "cls", similarity: "dot" } as const; // which no pooler has a part in
+    await (await openBiEncoder(folder, vectors)).release();
   });
 
   it("is validated, and cross-validated, with the adapter", async () => {

@@ -1,7 +1,7 @@
 /** A model from disk: a folder of its own, or that of an adapter, whose model is in another. */
 import { existsSync } from "node:fs";
 import { type Adapter, type Attachment, adapterHash, loadAdapter, readAdapterFolder } from "@propria/adapters";
-import { isPropriaError, PropriaError } from "@propria/base";
+import { isPropriaError, PropriaError, type Random, seeded } from "@propria/base";
 import { type Dropout, noDropout, type Parameters, type Scope, scope } from "@propria/engine";
 import {
   type EncoderConfig,
@@ -11,9 +11,11 @@ import {
   type Inits,
   type Json,
   loadCheckpoint,
+  maskedLanguageModelInits,
   readConfig,
   readModelCard,
 } from "@propria/transformer-core";
+import { crossEncoderInits } from "../cross-encoder.ts";
 
 /** What an adapter's folder may need besides. */
 export interface AdaptedOptions {
@@ -33,6 +35,12 @@ export interface LoadedModel {
   attachment?: Attachment | undefined;
   /** Of the adapter. */
   hash?: string;
+  /** Whether its file says which model it stands on; then it is this one. */
+  baseKnown?: boolean;
+  /** Names of parameters that were absent and start fresh. */
+  fresh: readonly string[];
+  /** Names of the heads that lie in the adapter's folder. */
+  beside: readonly string[];
 }
 
 /** Heads that a model may have and that not everybody has a use for. */
@@ -45,24 +53,57 @@ const HEADS = ["cls", "classifier", "bert.pooler"];
  */
 export async function loadModel(
   folder: string,
-  { heads = () => ({}), drop, base, adapters = [] }: ModelOptions,
+  { heads = () => ({}), drop, fresh = [], random, base, adapters = [] }: ModelOptions,
 ): Promise<LoadedModel> {
   const said = await readAdapterFolder(folder);
-  if (!said) return { ...(await loadCheckpoint(folder, { heads, drop })), folder };
+  const drawn = { fresh, ...(random && { random }) };
+  if (!said) return { ...(await loadCheckpoint(folder, { heads, drop, ...drawn })), folder, beside: [] };
   const model = await modelFolder(folder, base);
   const wanted = Object.entries(heads(await readConfig(model)));
   const isSaved = ([name]: [string, unknown]) => said.modules.includes(name.replace(/^bert\./, "").split(".")[0]!);
   const others = wanted.filter((head) => !isSaved(head));
-  const { config, parameters } = await loadCheckpoint(model, { heads: () => Object.fromEntries(others), drop: HEADS });
+  const headsOfModel = { heads: () => Object.fromEntries(others), drop: HEADS, ...drawn };
+  const { config, parameters, fresh: lacking } = await loadCheckpoint(model, headsOfModel);
   const saved = Object.fromEntries(wanted.filter(isSaved));
-  const loaded = await loadAdapter(folder, { config, base: parameters, heads: saved, adapters }).catch(
-    async (error: unknown) => {
-      throw (await ownAdapter(error, folder)) ?? error;
+  const options = { config, base: parameters, heads: saved, drop, adapters };
+  const loaded = await loadAdapter(folder, options).catch(async (error: unknown) => {
+    throw (await ownAdapter(error, folder)) ?? error;
+  });
+  return {
+    ...{ folder: model, config, parameters: { ...parameters, ...loaded.heads, ...loaded.parameters } },
+    ...{
+      attachment: loaded.attachment,
+      hash: adapterHash(loaded),
+      baseKnown: loaded.baseKnown,
+      fresh: lacking,
+      beside: Object.keys(saved),
     },
-  );
-  const all = { ...parameters, ...loaded.heads, ...loaded.parameters };
-  return { folder: model, config, parameters: all, attachment: loaded.attachment, hash: adapterHash(loaded) };
+  };
 }
+
+/**
+ * The adapter in a folder on its model, with all of BERT's heads that the one or the other has.
+ *
+ * @throws {PropriaError} `ADAPTER_FILE` for a folder that holds none; those of {@link loadModel}.
+ */
+export async function loadWhole(
+  folder: string,
+  options: AdaptedOptions,
+): Promise<LoadedModel & { attachment: Attachment }> {
+  if (!(await readAdapterFolder(folder)))
+    throw new PropriaError("ADAPTER_FILE", "holds no adapter", { at: folder, mend: "name the folder of one" });
+  const heads = (config: EncoderConfig): Inits => ({
+    ...maskedLanguageModelInits(config),
+    ...crossEncoderInits(config),
+  });
+  const loaded = await loadModel(folder, { heads, drop: [], fresh: HEADS, random: seeded(0), ...options });
+  const { attachment, parameters, fresh } = loaded;
+  return { ...loaded, attachment: attachment!, parameters: without(parameters, fresh) };
+}
+
+/** All parameters but those of these names. */
+export const without = (parameters: HostParameters, names: readonly string[]): HostParameters =>
+  Object.fromEntries(Object.entries(parameters).filter(([name]) => !names.includes(name)));
 
 /**
  * The folder of the model itself: an adapter's is elsewhere.
@@ -81,8 +122,11 @@ export async function modelFolder(folder: string, base?: string): Promise<string
 interface ModelOptions extends AdaptedOptions {
   /** Wanted besides the encoder. */
   heads?: (config: EncoderConfig) => Inits;
-  /** Of a model of its own: parameters to pass over. */
+  /** Parameters to pass over, of the model and of an adapter's file. */
   drop: readonly string[];
+  /** Heads that start fresh where they are absent, and what draws them. */
+  fresh?: readonly string[];
+  random?: Random;
 }
 
 /** What decides the numbers that come out: `encodingSpace` of the model, and the adapter's hash. */

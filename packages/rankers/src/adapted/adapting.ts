@@ -1,51 +1,43 @@
 /** Fine-tuning an adapter in the place of a whole model. */
-import { type Attachment, attach, baseHash, type NamedAdapter } from "@propria/adapters";
-import type { EncoderConfig, HostParameters } from "@propria/transformer-core";
+import { type Adapting, adaptingOf, type NamedAdapter } from "@propria/adapters";
+import { PropriaError } from "@propria/base";
+import { readModelCard } from "@propria/transformer-core";
+import type { AdaptedOptions, LoadedModel } from "./adapted-model.ts";
 
 /** What can be fine-tuned so. */
-export interface Adaptable {
+export interface Adaptable extends AdaptedOptions {
   /**
    * Trains this adapter, and a head where there is one, while the model's own weights stay; `out` then holds these alone. Give
-   * `namedAdapter("lora")`, `namedAdapter("iaa-l@0.5%")`, or `{ adapter, options }` of your own. Default: the whole model is trained.
+   * `namedAdapter("lora")`, `namedAdapter("iaa-l@0.5%")`, or `{ adapter, options }` of your own. Default: the whole model is trained, or, where
+   * `init` is the folder of an adapter, that one goes on.
    */
   adapter?: NamedAdapter;
 }
 
-/** An adapter to train on a model, and what of the model is trained beside it. */
-export interface Adapting {
-  attachment: Attachment;
-  /** Names of parameters. */
-  heads: readonly string[];
-  /** As files tell it. */
-  described: DescribedAdapter;
-}
-
-/** An adapter by name. */
-export type DescribedAdapter = { name: string; options: object; file?: { path: string; sha256: string } };
-
-/** What a note or a training's identity says of an adapter: no code. */
-export const describedAdapter = ({ adapter, options, file }: NamedAdapter): DescribedAdapter => ({
-  ...{ name: adapter.name, options },
-  ...(file && { file }),
-});
-
 /**
- * An adapter on a model's shape, `undefined` where none was asked for.
+ * The adapter that a training trains: the one that was asked for, or the one that `init` holds; `undefined` for a whole model.
  *
- * @param model `heads`: names of what is trained beside it; `pooler`: whether the model uses its own pooler.
- * @throws {PropriaError} `ADAPTER_OPTION`, `ADAPTER_SITE`.
+ * @param heads What of the model is trained beside it; where the adapter's folder holds heads, those too.
+ * @param pooler Whether the model uses its own pooler.
+ * @throws {PropriaError} `ADAPTER_INIT` for another adapter than that of `init`; `ADAPTER_OPTION`, `ADAPTER_SITE`.
  */
-export function adaptingOf(
-  named: NamedAdapter | undefined,
-  { config, heads = [], pooler = false }: { config: EncoderConfig; heads?: readonly string[]; pooler?: boolean },
-): Adapting | undefined {
-  if (!named) return undefined;
-  const attachment = attach(named.adapter, { config, options: named.options, pooler });
-  return { attachment, heads, described: describedAdapter({ ...named, options: attachment.options }) };
+export async function trainedAdapter(
+  { init, adapter }: Adaptable & { init: string },
+  { config, attachment }: Pick<LoadedModel, "config" | "attachment">,
+  { heads = [], pooler = false }: { heads?: readonly string[]; pooler?: boolean } = {},
+): Promise<Adapting | undefined> {
+  if (!attachment) return adapter && adaptingOf(adapter, { config, heads, pooler });
+  if (adapter)
+    throw new PropriaError(
+      "ADAPTER_INIT",
+      `holds the adapter ${attachment.adapter.name}, which a training goes on with`,
+      {
+        at: init,
+        mend: "name no adapter; or start from the model, or from one that the adapter is merged into",
+      },
+    );
+  const card = await readModelCard(init);
+  const { file } = (card?.provenance.adapter ?? {}) as Pick<NamedAdapter, "file">;
+  const { adapter: own, options } = attachment;
+  return { attachment, heads, described: { name: own.name, options, ...(file && { file }) } };
 }
-
-/** What makes two trainings of adapters the same, besides the initial weights. */
-export const adapterIdentity = ({ described: { name, options, file } }: Adapting, base: HostParameters) => ({
-  ...{ name, options, base: baseHash(base) },
-  ...(file && { file: file.sha256 }),
-});

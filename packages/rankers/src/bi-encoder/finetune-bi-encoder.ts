@@ -1,13 +1,14 @@
 /** Fine-tuning a bi-encoder on the judgements of a collection. */
-import { refuseAsStart } from "@propria/adapters";
 import { PropriaError } from "@propria/base";
 import { Tokenizer } from "@propria/tokenizer";
-import { loadCheckpoint, readContract, tokenizerHash } from "@propria/transformer-core";
-import { adaptingOf } from "../adapted/adapting.ts";
+import { readContract, readModelCard, tokenizerHash } from "@propria/transformer-core";
+import { loadModel } from "../adapted/adapted-model.ts";
+import { trainedAdapter } from "../adapted/adapting.ts";
 import { tellPreparation } from "../fine-tuning.ts";
 import { refuseOther, workFolder } from "../out-folder.ts";
 import { trainModel } from "../train-model.ts";
 import { type NegativesChoice, nameOf, prepareTrainingData, type TrainingData } from "../training-data.ts";
+import { withoutUndefined } from "../without-undefined.ts";
 import { biEncoderLoss } from "./bi-encoder-loss.ts";
 import { type BiEncoderBatch, type BiEncoderSourceOptions, openSource } from "./bi-encoder-source.ts";
 import type { BiEncoderStart, BiEncoderTraining, BiEncoderTrainingResult } from "./bi-encoder-training.ts";
@@ -29,7 +30,7 @@ import { contractOf, type Settings, settingsOf, temperatureOf } from "./training
  * - its batches are random ones of an epoch, padded to the longest passage, and each epoch drops its incomplete one. Here the passages of a
  *   batch are of similar length; examples that fill no batch wait for those of the next epoch, and what is left of the last is dropped.
  *
- * @throws {PropriaError} `OPTION_INVALID`; `OUTPUT_EXISTS`; `CHECKPOINT`; `ADAPTER_OPTION`, `ADAPTER_SITE`, `ADAPTER_INIT`; `NO_TRAINING_QUERIES`, `QUERY_UNKNOWN`, `DOCUMENT_UNKNOWN`,
+ * @throws {PropriaError} `OPTION_INVALID`; `OUTPUT_EXISTS`; `CHECKPOINT`; `ADAPTER_OPTION`, `ADAPTER_SITE`, `ADAPTER_INIT`, `ADAPTER_BASE`; `NO_TRAINING_QUERIES`, `QUERY_UNKNOWN`, `DOCUMENT_UNKNOWN`,
  *   `TOO_FEW_DOCUMENTS`, `NEGATIVES_LINE`, `TEACHER_SILENT` for a run without a score of any training document; what the trainer throws:
  *   `INTERRUPTED` after a checkpoint, `OTHER_OPTIONS`, `NOTHING_TO_RESUME`.
  * @see Karpukhin et al., "Dense Passage Retrieval for Open-Domain Question Answering", EMNLP 2020. https://arxiv.org/abs/2004.04906
@@ -40,12 +41,14 @@ export async function finetuneBiEncoder(training: BiEncoderTraining): Promise<Bi
   const { split, negativesDepth, keep, groupSize, positives, distill, seed, steps, epochs = 3 } = settings;
   const { batch, chunk, learningRate, weightDecay, warmupRatio, remainder } = settings;
   refuseOther(training);
-  await refuseAsStart(init);
 
-  const { config, parameters } = await loadCheckpoint(init, { drop: OTHER_HEADS });
-  const adapting = adaptingOf(training.adapter, { config });
-  const contract = contractOf(settings, await readContract(init), config.maxPositions);
-  const tokenizer = await Tokenizer.load(init);
+  const { base, adapters } = training;
+  const start = await loadModel(init, { drop: OTHER_HEADS, ...withoutUndefined({ base, adapters }) });
+  const { folder: model, config, parameters } = start;
+  const adapting = await trainedAdapter(training, start);
+  const said = (await readModelCard(init))?.contract ?? (await readContract(model));
+  const contract = contractOf(settings, said, config.maxPositions);
+  const tokenizer = await Tokenizer.load(model);
   const data = await prepareTrainingData(workFolder(out), collection, {
     ...{ split, keep, seed, groupSize, tokenizer, queryPrefix: contract.queryPrefix, teacher: distill?.run },
     negatives: negatives === "in-batch" ? () => [] : negatives,
@@ -77,10 +80,10 @@ export async function finetuneBiEncoder(training: BiEncoderTraining): Promise<Bi
   const result = await trainModel<BiEncoderBatch, BiEncoderSourceOptions>(
     { ...training, onProgress },
     {
-      ...{ config, parameters, tokenizer, contract, adapting },
+      ...{ model, config, parameters, tokenizer, contract, adapting },
       source: {
         ...{ module: "bi-encoder-source", openSource },
-        options: sourceOptions(settings, data, { tokenizer: init, documentPrefix: contract.documentPrefix }),
+        options: sourceOptions(settings, data, { tokenizer: model, documentPrefix: contract.documentPrefix }),
       },
       loss: biEncoderLoss(config, contract, how, adapting?.attachment),
       identity: {

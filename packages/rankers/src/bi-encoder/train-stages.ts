@@ -2,6 +2,7 @@
 import { existsSync } from "node:fs";
 import { mkdir } from "node:fs/promises";
 import { join } from "node:path";
+import { refuseAsStart } from "@propria/adapters";
 import { PropriaError } from "@propria/base";
 import { openCollection } from "@propria/collection";
 import type { MiningReport } from "../negatives/write.ts";
@@ -60,7 +61,7 @@ export interface StageResult {
  * A stage's `init` is `previous` (default; for the first stage `start`), `start`, an earlier stage's name, or a model folder. Mining encodes
  * the whole corpus with the model named and searches it exactly, so it holds a vector of each document in memory.
  *
- * @throws {PropriaError} `RECIPE_INVALID`; `STAGE_CHANGED`; `INTERRUPTED`; what `finetuneBiEncoder`, `openBiEncoder` and `mineNegatives` throw.
+ * @throws {PropriaError} `RECIPE_INVALID`; `ADAPTER_INIT`; `STAGE_CHANGED`; `INTERRUPTED`; what `finetuneBiEncoder`, `openBiEncoder` and `mineNegatives` throw.
  * @see Xiong et al., "Approximate Nearest Neighbor Negative Contrastive Learning for Dense Text Retrieval", ICLR 2021. https://arxiv.org/abs/2007.00808
  * @example
  * await trainStages({ collection, start: "costa", out: "dense", recipe: [
@@ -71,6 +72,7 @@ export interface StageResult {
 export async function trainStages(training: StagesTraining): Promise<StageResult[]> {
   const { out, start, onStage } = training;
   const stages = readRecipe(training.recipe);
+  await refuseAsStart(start);
   await mkdir(out, { recursive: true });
   const hashesOf = hashesOnce(training);
   const folders = new Map<string, string>([

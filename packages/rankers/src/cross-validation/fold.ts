@@ -4,6 +4,7 @@ import { PropriaError, writeFileAtomically } from "@propria/base";
 import { readRun, writeRun } from "@propria/collection";
 import { evaluate, type Run } from "@propria/metrics";
 import { readModelCard } from "@propria/transformer-core";
+import type { Adaptable } from "../adapted/adapting.ts";
 import { storedDocuments } from "../documents.ts";
 import { finetuneCrossEncoder } from "../finetune-cross-encoder.ts";
 import { finetuneInteraction } from "../interaction/finetune-interaction.ts";
@@ -80,8 +81,9 @@ async function test(
   onProgress: (at: { pairs: number; totalPairs: number }) => void,
 ): Promise<Run> {
   const { out, signal, backend, threads } = training;
-  const adapters = "adapter" in training && training.adapter ? [training.adapter.adapter] : undefined;
-  const { model } = await openReranker(filesOf(out).model(fold), withoutUndefined({ backend, threads, adapters }));
+  const { adapter, base, adapters = adapter && [adapter.adapter] } = training as Partial<Adaptable>;
+  const options = withoutUndefined({ backend, threads, base, adapters });
+  const { model } = await openReranker(filesOf(out).model(fold), options);
   try {
     return await rerank(model, only(candidates, folds[fold]!), queries, storedDocuments(documents), {
       depth: settings.depth,

@@ -3,9 +3,10 @@ import { createHash } from "node:crypto";
 import { existsSync, readdirSync } from "node:fs";
 import { readFile, rm } from "node:fs/promises";
 import { join } from "node:path";
+import { describedAdapter } from "@propria/adapters";
 import { PropriaError, writeFileAtomically } from "@propria/base";
 import { type EncodingContract, encodingSpace } from "@propria/transformer-core";
-import { describedAdapter } from "../adapted/adapting.ts";
+import { type AdaptedOptions, modelFolder } from "../adapted/adapted-model.ts";
 import type { CrossValidation, Work } from "./cross-validate.ts";
 
 /** Where things are. */
@@ -44,17 +45,21 @@ export function refuseOther({ out, resume = "auto" }: Pick<CrossValidation, "out
 const adapterOf = (training: CrossValidation) =>
   "adapter" in training && training.adapter ? { adapter: describedAdapter(training.adapter) } : {};
 
+/** The hash of a model's own weights. */
+const weightsOf = async (folder: string) => (await encodingSpace(folder, {} as EncodingContract)).weights;
+
 /**
  * Notes what decides the result, unless it is noted already: the options of the training as they were given, the folds, and hashes of what is read.
  *
  * @throws {PropriaError} `OTHER_OPTIONS`, naming the first thing in which what was begun differs.
  */
 export async function keepNote({ training, settings, folds, documents, queries, qrels }: Work): Promise<void> {
-  const { collection, out, onFold, signal, threads, workers, checkpointEvery, resume, ...options } = training;
+  const { collection, out, onFold, signal, threads, workers, checkpointEvery, resume, ...rest } = training;
+  const { base, adapters, ...options } = rest as typeof rest & AdaptedOptions;
   const judged = [queries, [...qrels].map(([id, grades]) => [id, ...grades])];
   const note = {
     ...{ format: 1, ...options, ...adapterOf(training), validation: settings, corpus: documents.hash },
-    ...("init" in training && { weights: (await encodingSpace(training.init, {} as EncodingContract)).weights }),
+    ...("init" in training && { weights: await weightsOf(await modelFolder(training.init, base)) }),
     ...{ judgements: createHash("sha256").update(JSON.stringify(judged)).digest("hex"), folds },
   };
   const now = JSON.parse(JSON.stringify(note)) as Record<string, unknown>; // without functions and what is undefined

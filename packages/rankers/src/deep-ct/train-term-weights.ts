@@ -2,6 +2,7 @@
 import { createHash } from "node:crypto";
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
+import { refuseAsStart } from "@propria/adapters";
 import { PropriaError, seeded } from "@propria/base";
 import { scope } from "@propria/engine";
 import { type StopWordListName, Tokenizer } from "@propria/tokenizer";
@@ -68,7 +69,7 @@ const OTHER_HEADS = ["cls", "classifier", "bert.pooler"];
  * As in DeepCT's code, the loss is over the first piece of every word, of stop words too (their target is 0). Unlike there, punctuation
  * is no word.
  *
- * @throws {PropriaError} `OPTION_INVALID`; `OUTPUT_EXISTS`; `CHECKPOINT`; `NO_TRAINING_QUERIES`, `QUERY_UNKNOWN`, `DOCUMENT_UNKNOWN`,
+ * @throws {PropriaError} `OPTION_INVALID`; `OUTPUT_EXISTS`; `CHECKPOINT`; `ADAPTER_INIT`; `NO_TRAINING_QUERIES`, `QUERY_UNKNOWN`, `DOCUMENT_UNKNOWN`,
  *   `NO_TARGETS` when no passage holds a word of its queries;
  *   what the trainer throws: `INTERRUPTED` after a checkpoint, `OTHER_OPTIONS`, `NOTHING_TO_RESUME`.
  * @see Dai and Callan, "Context-Aware Term Weighting For First Stage Passage Retrieval", SIGIR 2020. https://arxiv.org/abs/1910.10687
@@ -80,6 +81,7 @@ export async function trainTermWeights(training: TermWeightTraining): Promise<Te
   const { batch, learningRate, warmupRatio, seed } = others;
   const stems = stemsOf({ stopWords, ...(pattern !== undefined && { pattern: expression(pattern) }) });
   refuseOther(training);
+  await refuseAsStart(init);
 
   const { config, parameters } = await loadCheckpoint(init, {
     heads: termWeightInits,

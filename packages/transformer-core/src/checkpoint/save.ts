@@ -7,7 +7,7 @@ import type { HostParameters } from "../host-parameters.ts";
 import { type Architecture, formatConfig } from "./config-json.ts";
 import { formatModelCard, type ModelCard } from "./contract.ts";
 import { diskError } from "./disk-error.ts";
-import { HEADS_FILE } from "./heads.ts";
+import { writeHeads } from "./heads.ts";
 import { writeSafetensors } from "./safetensors.ts";
 import { sentenceTransformersFiles } from "./sentence-transformers-files.ts";
 
@@ -53,7 +53,7 @@ export async function writeModelFiles(
   const configText = formatConfig(config, architectureOf(parameters), { score: hasRankingHead(parameters) });
   await writeFileAtomically(join(folder, "config.json"), configText, EXPLAINED);
   await writeSafetensors(join(folder, "model.safetensors"), parameters);
-  if (Object.keys(heads).length > 0) await writeSafetensors(join(folder, HEADS_FILE), heads);
+  await writeHeads(folder, heads);
   const files = card.contract ? sentenceTransformersFiles(card.contract, config.hiddenSize) : {};
   for (const [path, text] of Object.entries(files)) await writeFileAtomically(join(folder, path), text, EXPLAINED);
   await writeFileAtomically(join(folder, "propria.json"), formatModelCard(card), EXPLAINED);
