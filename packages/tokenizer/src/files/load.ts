@@ -70,7 +70,11 @@ async function read(file: string): Promise<string> {
     return new TextDecoder("utf-8", { fatal: true, ignoreBOM: false }).decode(await readFile(file));
   } catch (cause) {
     const missing = (cause as NodeJS.ErrnoException).code === "ENOENT";
-    const what = missing ? "no such vocabulary or model" : cause instanceof TypeError ? "not UTF-8" : (cause as Error).message;
+    const what = missing
+      ? "no such vocabulary or model"
+      : cause instanceof TypeError
+        ? "not UTF-8"
+        : (cause as Error).message;
     throw new PropriaError("TOKENIZER_FILE", what, { at: file, cause });
   }
 }
