@@ -7,7 +7,6 @@ import {
   type NdArray,
   ParameterStore,
   scope,
-  scope,
   softmaxCrossEntropy,
   type TrainingStep,
   trainingStep,
