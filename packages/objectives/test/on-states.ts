@@ -125,7 +125,7 @@ export async function lossOnStates(
   return result;
 }
 
-/** Norms of a gradient by place in the row, `[rows, width, hidden]`: at the first token, and at all others. */
+/** Norms of a gradient `[rows, width, hidden]` by place in the row: at the first token, and at all others. */
 export function normsByPlace(gradient: Float32Array | undefined, { width, hidden }: { width: number; hidden: number }) {
   const squares = { first: 0, others: 0 };
   gradient?.forEach((value, k) => {
@@ -133,3 +133,9 @@ export function normsByPlace(gradient: Float32Array | undefined, { width, hidden
   });
   return { first: Math.sqrt(squares.first), others: Math.sqrt(squares.others) };
 }
+
+/** Its norm at each token, row after row. */
+export const normsByToken = (gradient: Float32Array | undefined, hidden: number): number[] =>
+  Array.from({ length: (gradient?.length ?? 0) / hidden }, (_, token) =>
+    Math.hypot(...gradient!.subarray(token * hidden, (token + 1) * hidden)),
+  );

@@ -1,14 +1,14 @@
 import { seeded } from "@propria/base";
-import { openBackend, ParameterStore, trainingStep } from "@propria/engine";
-import { Tokenizer } from "@propria/tokenizer";
+import { type NdArray, openBackend, ParameterStore, trainingStep } from "@propria/engine";
 import { collateContext, lengthBuckets } from "@propria/trainer";
-import { initialize, namedConfig } from "@propria/transformer-core";
+import { initialize, maskedLanguageModelInits, namedConfig } from "@propria/transformer-core";
 import type { Tensor2D, Tensor3D } from "@tensorflow/tfjs-core";
 import * as tf from "@tensorflow/tfjs-core";
 import { describe, expect, it } from "vitest";
-import { objectiveLoss, objectiveStages } from "../objective-loss.ts";
+import { batchOf, lossOnStates, normsByToken, smallConfig, someStates, tokenizer } from "../../test/on-states.ts";
+import { objectiveLoss } from "../objective-loss.ts";
 import { objectiveOptions } from "../options.ts";
-import { testDocuments, testObjective, testVocabulary } from "../testing.ts";
+import { testDocuments, testObjective } from "../testing.ts";
 import type { CostaExample } from "./examples.ts";
 import costa from "./index.ts";
 import { costaContrast } from "./loss.ts";
@@ -41,7 +41,6 @@ describe("costa without spans", () => {
   testObjective(costa, { options: { spansPerGranularity: 0 }, maxTokens: 32 });
 });
 
-const tokenizer = Tokenizer.fromVocabulary(testVocabulary());
 const defaults = objectiveOptions(costa);
 const value = (x: tf.Tensor) => x.dataSync()[0]!;
 
@@ -64,6 +63,8 @@ describe("costa's loss", () => {
     const least = gwc(eye, own, { temperature: 0.01 });
     expect(least).toBeCloseTo(bound, 5);
     expect(least).toBeCloseTo(printed, 4);
+    const some = tf.randomNormal([2, 4 * spansPerGranularity, 2], 0, 1, "float32", 3) as Tensor3D;
+    expect(gwc(eye, some)).toBeGreaterThan(bound);
   });
 
   it("is ln 4T and a little for positives at cosine 1 and all others at 0", () => {
@@ -119,16 +120,24 @@ describe("costa's loss", () => {
     expect(Object.keys(gradients).filter((name) => name.startsWith("costa"))).toEqual([]);
   });
 
-  it("reaches the states of tokens through pooling, and those of [CLS]", () => {
-    const { vectors } = staged();
-    const [byTexts, bySpans] = tf.grads(
-      (a, b) =>
-        costaContrast({ texts: a as Tensor2D, spans: b as Tensor3D }, { ...defaults, contrastiveWeight: 1 }).loss,
-    )([vectors.texts, vectors.spans]);
-    for (const gradient of [byTexts!, bySpans!]) expect(value(tf.norm(gradient))).toBeGreaterThan(1e-3);
+  it("learns L_GWC through the states of [CLS] and, by pooling, of exactly the tokens in spans", async () => {
+    const batch = batchOf(costa, {}, { documents: testDocuments.slice(0, 3) });
+    const { gradients } = await lossOnStates(costa, {}, batch, someStates(3, 32, smallConfig), { part: "gwc" });
+    const { starts, ends, content } = batch.spans as Record<"starts" | "ends" | "content", NdArray>;
+    const norms = normsByToken(gradients["states.2"], 16);
+    expect(norms).toHaveLength(3 * 32);
+    const spansEach = starts.shape[1]!;
+    norms.forEach((norm, token) => {
+      const [row, place] = [Math.floor(token / 32), token % 32];
+      const covers = (_: number, span: number) =>
+        Math.floor(span / spansEach) === row && starts.data[span]! <= place && place < ends.data[span]!;
+      const counts = place === 0 || (content.data[token] === 1 && [...starts.data].some(covers));
+      if (counts) expect(norm, `text ${row}, token ${place}`).toBeGreaterThan(1e-4);
+      else expect(norm, `text ${row}, token ${place}`).toBe(0);
+    });
+    expect(norms.filter((norm) => norm === 0).length).toBeGreaterThan(0); // [SEP] at the least
+    expect(gradients["states.1"]).toBeUndefined();
   });
-
-  const staged = () => ({ vectors: { texts, spans } });
 });
 
 /** One batch of four documents, on a small encoder. */
@@ -178,6 +187,12 @@ describe("costa's examples", () => {
           for (const id of row.slice(start + 1, end)) expect(tokenizer.isContinuation(id)).toBe(true);
           expect(tokenizer.isContinuation(row[end]!)).toBe(false); // the word ends here
         }
+        const { phraseTokens, sentenceTokens, paragraphTokens } = defaults;
+        for (const [i, [shortest, longest]] of [phraseTokens, sentenceTokens, paragraphTokens].entries())
+          for (const { start, end } of spans.slice(5 * (i + 1), 5 * (i + 2))) {
+            expect(end - start).toBeGreaterThanOrEqual(Math.min(shortest, row.length - 2)); // or the whole text
+            expect(end - start).toBeLessThanOrEqual(longest);
+          }
       }
   });
 
@@ -280,7 +295,7 @@ describe("costa on a text with special tokens in it", () => {
     for (const count of counts.values()) expect(Math.abs(count - 7000 / places)).toBeLessThan(5 * Math.sqrt(1000));
   });
 
-  it("leaves them out of the vectors of spans, and the masked tokens in", () => {
+  it("counts none of them in a span, and masked tokens like others", () => {
     const document = { id: "special", title: "", text };
     for (let seed = 0; seed < 20; seed++) {
       const random = seeded(seed);
@@ -313,14 +328,13 @@ describe("costa's embeddings", () => {
 describe("costa's heads", () => {
   it("are the projector and the masked language model's, each where it is used", () => {
     const config = namedConfig("tiny", { vocabSize: 100 });
-    const names = (given: Record<string, unknown>) =>
-      Object.keys(costa.heads!(config, objectiveOptions(costa, given))).filter((name) => !name.startsWith("cls."));
-    expect(names({})).toEqual(["costa.projector.weight", "costa.projector.bias"]);
-    expect(names({ projector: "none" })).toEqual([]);
-    expect(names({ spansPerGranularity: 0 })).toEqual([]);
-    expect(Object.keys(costa.heads!(config, objectiveOptions(costa, { maskedWeight: 0, projector: "none" })))).toEqual(
-      [],
-    );
-    expect(objectiveStages(costa, defaults, config)).toBeDefined();
+    const names = (given: Record<string, unknown>) => Object.keys(costa.heads!(config, objectiveOptions(costa, given)));
+    const projector = ["costa.projector.weight", "costa.projector.bias"];
+    const masked = Object.keys(maskedLanguageModelInits(config));
+    expect(names({})).toEqual([...masked, ...projector]);
+    expect(names({ projector: "none" })).toEqual(masked);
+    expect(names({ spansPerGranularity: 0 })).toEqual(masked);
+    expect(names({ maskedWeight: 0 })).toEqual(projector);
+    expect(names({ maskedWeight: 0, projector: "none" })).toEqual([]);
   });
 });

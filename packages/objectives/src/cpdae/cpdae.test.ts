@@ -7,7 +7,7 @@ import { describe, expect, it } from "vitest";
 import { batchOf, lossOnStates, normsByPlace, smallConfig, someStates, tokenizer } from "../../test/on-states.ts";
 import { objectiveOptions } from "../options.ts";
 import { testDocuments, testObjective } from "../testing.ts";
-import { type MaskedRow, wordLogProbabilities } from "../toolkit/index.ts";
+import { jensenShannon, type MaskedRow, symmetricKullbackLeibler, wordLogProbabilities } from "../toolkit/index.ts";
 import { collateBag } from "./examples.ts";
 import cpdae from "./index.ts";
 import { reconstructionLoss } from "./loss.ts";
@@ -70,7 +70,7 @@ describe("cpdae's loss", () => {
     ["js", Math.LN2],
     ["symmetric-kl", Number.POSITIVE_INFINITY],
   ])(
-    "wants the views of a text alike: twins are at distance 0, and others at most as far as can be, by %s",
+    "wants the views of a text alike: twins cost less than equal texts and than strangers, and no less than with negatives as far as can be, by %s",
     async (distance, farthest) => {
       const twins = withVectors((row, unit) => 3 * Math.sin((Math.floor(row / 2) + 1) * (unit + 1)));
       const temperature = 0.05;
@@ -156,9 +156,25 @@ describe("cpdae's reconstruction", () => {
   });
 });
 
+const exampleOf = (given: Record<string, unknown>) => {
+  const [example] = cpdae.examples(testDocuments[1]!, {
+    random: seeded(1, "examples"),
+    tokenizer,
+    options: objectiveOptions(cpdae, given),
+    number: 0,
+    prepared: undefined,
+    maxTokens: 48,
+  });
+  return example!;
+};
+
 describe("cpdae's decoder", () => {
-  /** Word probabilities of rows of ids. */
-  const decoded = async (rows: readonly (readonly number[])[], change = (weights: HostParameters) => weights) => {
+  /** Rows of what is made of the word distributions of rows of ids. */
+  const fromEncoder = async (
+    rows: readonly (readonly number[])[],
+    make: (logProbabilities: Tensor2D) => tf.Tensor,
+    change = (weights: HostParameters) => weights,
+  ) => {
     const config: EncoderConfig = smallConfig;
     const options = objectiveOptions(cpdae, {});
     const weights = change(initialize(config, cpdae.heads!(config, options), seeded(5, "initialize")));
@@ -170,18 +186,20 @@ describe("cpdae's decoder", () => {
         const root = scope(parameters);
         const tokens = { inputIds: inputIds as Tensor2D, attentionMask: attentionMask as Tensor2D };
         const vectors = clsPooling(encode(root.at("bert"), tokens, config));
-        return { p: tf.exp(wordLogProbabilities(root, vectors, { config, tied: true })) };
+        return { made: make(wordLogProbabilities(root, vectors, { config, tied: true })) };
       },
     });
     const inputIds = { data: Int32Array.from(rows.flat()), shape };
-    const { p } = await pass.run({
+    const { made } = await pass.run({
       inputIds,
       attentionMask: { ...inputIds, data: new Int32Array(rows.flat().length).fill(1) },
     });
     await pass.release();
-    const words = config.vocabSize;
-    return rows.map((_, i) => p!.data.slice(i * words, (i + 1) * words));
+    const [, columns] = made!.shape as [number, number];
+    return rows.map((_, i) => made!.data.slice(i * columns, (i + 1) * columns));
   };
+  const decoded = (rows: readonly (readonly number[])[], change?: (weights: HostParameters) => HostParameters) =>
+    fromEncoder(rows, tf.exp, change);
   const words = [20, 21, 22, 23, 24, 25];
   const row = (ids: readonly number[]) => [tokenizer.clsId, ...ids, tokenizer.sepId];
 
@@ -202,6 +220,17 @@ describe("cpdae's decoder", () => {
     for (const [i, p] of without!.entries()) expect(p).toBeCloseTo(reversedWithout![i]!, 6);
   });
 
+  it.each([
+    ["Jensen-Shannon", jensenShannon],
+    ["symmetric Kullback-Leibler", symmetricKullbackLeibler],
+  ])("puts two views with the same masks at distance 0, and with other masks apart, by %s", async (_, distance) => {
+    const { first, second } = exampleOf({});
+    expect(first.inputIds).not.toEqual(second.inputIds);
+    const [own] = await fromEncoder([first.inputIds, first.inputIds, second.inputIds], distance);
+    expect(Math.abs(own![1]!)).toBeLessThan(1e-6);
+    expect(own![2]).toBeGreaterThan(5e-5);
+  });
+
   it("has a last matrix of its own where it is not tied", () => {
     const heads = (tiedDecoder: boolean) => cpdae.heads!(smallConfig, objectiveOptions(cpdae, { tiedDecoder }));
     expect(heads(true)["word_decoder.weight"]).toBeUndefined();
@@ -210,18 +239,6 @@ describe("cpdae's decoder", () => {
 });
 
 describe("cpdae's examples", () => {
-  const document = testDocuments[1]!;
-  const exampleOf = (given: Record<string, unknown>, draw = 1) => {
-    const [example] = cpdae.examples(document, {
-      random: seeded(draw, "examples"),
-      tokenizer,
-      options: objectiveOptions(cpdae, given),
-      number: 0,
-      prepared: undefined,
-      maxTokens: 48,
-    });
-    return example!;
-  };
   const original = ({ inputIds, positions, labels }: MaskedRow): number[] => {
     const ids = [...inputIds];
     positions.forEach((position, i) => {
