@@ -44,12 +44,12 @@ describe.skipIf(!faissLoads)("faiss:IVF12,Flat", () => {
   });
 });
 
-describe.skipIf(!faissLoads)("faiss:PQ8x4", () => {
-  testDenseIndex("faiss-pq", make({ kind: "faiss:PQ8x4" }), {
+describe.skipIf(!faissLoads)("faiss:PQ16x4", () => {
+  testDenseIndex("faiss-pq", make({ kind: "faiss:PQ16x4" }), {
     exact: false,
     deletes: true,
-    recall: 0.5,
-    tolerance: 20,
+    recall: 0.75, // measured: 0.80 by dot, 0.84 by cosine; scores are off by a tenth at most
+    tolerance: 0.12,
   });
 });
 

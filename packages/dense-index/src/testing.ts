@@ -24,7 +24,7 @@ export interface ContractOptions {
   deletes: boolean;
   /** Of one that is not exact: the least share of the 10 best that it finds; default 0.9. */
   recall?: number;
-  /** How far a score may be from the product in double precision; default 1e-5. */
+  /** How far a score may be from the product in double precision, as a share of the product of the two lengths; default 1e-6. */
   tolerance?: number;
 }
 
@@ -44,7 +44,7 @@ const STRANGE_IDS = ['"', "\0", "\\u0041", "😀", "\ud83d", "\ude00", "\u00e9",
 export function testDenseIndex(
   name: string,
   make: (options: MakeOptions) => Promise<DenseIndex>,
-  { exact, deletes, recall = 0.9, tolerance = 1e-5 }: ContractOptions,
+  { exact, deletes, recall = 0.9, tolerance = 1e-6 }: ContractOptions,
 ): void {
   const opened: DenseIndex[] = [];
   const kept = async (index: Promise<DenseIndex>): Promise<DenseIndex> => {
@@ -80,9 +80,11 @@ export function testDenseIndex(
       const all = allScores(query(i), documents, ids, similarity);
       const wanted = all.slice(0, 10);
       if (exact) expect(documentsFound.map(idOf)).toEqual(wanted.map(idOf));
-      const scores = new Map(all.map(({ documentId, score }) => [documentId, score]));
-      for (const { documentId, score } of documentsFound)
-        expect(Math.abs(score - scores.get(documentId)!)).toBeLessThanOrEqual(tolerance);
+      const scores = new Map(all.map((each) => [each.documentId, each]));
+      for (const { documentId, score } of documentsFound) {
+        const expected = scores.get(documentId)!;
+        expect(Math.abs(score - expected.score)).toBeLessThanOrEqual(tolerance * expected.most);
+      }
       hits += wanted.filter(({ documentId }) => documentsFound.some((each) => each.documentId === documentId)).length;
       expect(documentsFound).toEqual([...documentsFound].sort(byRank));
     }
@@ -294,6 +296,22 @@ export function testDenseIndex(
     expect(readdirSync(path).sort()).toEqual(["data-2", "manifest.json"]);
   });
 
+  it("says where it cannot be saved, leaves what is there, and is of use as before", async () => {
+    const index = await filled();
+    const file = join(folder, "a-file");
+    writeFileSync(file, "precious");
+    for (const path of [file, join(file, "index")])
+      await expect(index.save(path)).rejects.toMatchObject({
+        code: expect.stringMatching(/^(NOT_FOUND|NOT_A_FOLDER|OUT_EXISTS)$/),
+        message: expect.stringMatching(/^[^\n]*a-file[^\n]*$/),
+      });
+    expect(readFileSync(file, "utf8")).toBe("precious");
+    const path = join(folder, "made", "on", "the", "way");
+    await index.save(path);
+    const again = await kept(openIndex(path));
+    expect(await again.search(queries, { depth: 5 })).toEqual(await index.search(queries, { depth: 5 }));
+  });
+
   it("saves an empty index", async () => {
     const path = join(folder, "empty");
     await (await empty()).save(path);
@@ -384,19 +402,19 @@ function rowsAt(vectors: Float32Array, rows: readonly number[]): Float32Array {
   return some;
 }
 
-/** Every document with its score in double precision, best first. */
+/** Every document with its score in double precision, and the most that could be with vectors of these lengths; best first. */
 function allScores(
   query: Float32Array,
   vectors: Float32Array,
   ids: readonly string[],
   similarity: Similarity,
-): ScoredDocument[] {
+): (ScoredDocument & { most: number })[] {
   const length = (vector: Float32Array): number => Math.sqrt(dot(vector, vector));
   return ids
     .map((documentId, row) => {
       const vector = vectors.subarray(row * DIMENSIONS, (row + 1) * DIMENSIONS);
-      const score = dot(query, vector) / (similarity === "cosine" ? length(query) * length(vector) : 1);
-      return { documentId, score };
+      const most = similarity === "cosine" ? 1 : length(query) * length(vector);
+      return { documentId, score: (dot(query, vector) * most) / (length(query) * length(vector)), most };
     })
     .sort(byRank);
 }
