@@ -102,7 +102,7 @@ describe("finetune bi-encoder --adapter", () => {
       refused('lora: no linear is called "query.dense" (there are '),
     );
     expect(await train("--adapter", "lora", "--init", "lora")).toEqual(
-      refused("lora: holds an adapter, and a training starts"),
+      refused("lora: holds the adapter lora, which a training goes on with"),
     );
     expect(existsSync(at("none"))).toBe(false);
   });

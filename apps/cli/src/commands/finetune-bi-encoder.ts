@@ -2,7 +2,7 @@ import { existsSync, readdirSync } from "node:fs";
 import { PropriaError } from "@propria/base";
 import { openCollection } from "@propria/collection";
 import { type BiEncoderTraining, finetuneBiEncoder, readRecipe, type StageResult, trainStages } from "@propria/rankers";
-import { adapterFlags, adapterOf } from "../flags/adapter.ts";
+import { adapterFlags, adapterOf, savedAdapterFlags, savedAdapterOf } from "../flags/adapter.ts";
 import { choice, defaulted, type Flags, integer, number, required, text, toggle, type Values } from "../flags/flag.ts";
 import { refuseForeign } from "../flags/foreign.ts";
 import { engineFlags, trainingFlags } from "../flags/training.ts";
@@ -66,6 +66,7 @@ const flags = {
   }),
   weightDecay: number("X", "AdamW's; default: 0", { min: 0 }),
   ...adapterFlags,
+  ...savedAdapterFlags,
   chunk: integer("N", "queries computed at a time: less memory, the same loss; default: all of the batch"),
   ...trainingFlags({ batch: 8, unit: "queries", epochs: 3, lr: "5e-6", longest: "128" }),
   ...engineFlags,
@@ -87,10 +88,11 @@ export default defineCommand({
   flags,
   async run(flags, context) {
     if (flags.stages !== undefined) return runStages(flags.stages, flags, context);
-    const { collection, stages: _, steps, epochs, adapter: __, adapterOption: ___, ...others } = flags;
+    const { adapter: _, adapterOption: __, base: ___, adapterFile: ____, ...rest } = flags;
+    const { collection, stages: _____, steps, epochs, ...others } = rest;
     const length = lengthOf(steps, epochs);
     refuseUnread(others, "--group-size");
-    const options = { ...optionsOf(others), ...(await adapterOf(flags, context)) };
+    const options = { ...optionsOf(others), ...(await adapterOf(flags, context)), ...(await savedAdapterOf(flags)) };
     const display = finetuningDisplay("fine-tuning", context);
     const result = await finetuneBiEncoder({
       collection: await openCollection(collection),
@@ -141,9 +143,11 @@ async function runStages(file: string, flags: BiEncoderFlags, context: CommandCo
     epochs,
     adapter,
     adapterOption,
+    base,
+    adapterFile,
     ...others
   } = flags;
-  refuseForeign({ adapter, adapterOption: adapterOption.length > 0 }, "--stages");
+  refuseForeign({ adapter, adapterOption: adapterOption.length > 0, base, adapterFile }, "--stages");
   if (resume !== "auto")
     throw new PropriaError("FLAG_CONFLICT", "goes on where it was stopped in any case", { at: "--stages" });
   const { stages, defaults } = await recipeOf(file);

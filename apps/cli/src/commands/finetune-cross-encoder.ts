@@ -1,6 +1,6 @@
 import { openCollection } from "@propria/collection";
 import { finetuneCrossEncoder, rankingLosses, type TrainingStart, trainingPassages } from "@propria/rankers";
-import { adapterFlags, adapterOf } from "../flags/adapter.ts";
+import { adapterFlags, adapterOf, savedAdapterFlags, savedAdapterOf } from "../flags/adapter.ts";
 import { choice, defaulted, integer, required, text } from "../flags/flag.ts";
 import { labelsFlag } from "../flags/labels.ts";
 import { passageFlags, readingOf } from "../flags/passages.ts";
@@ -52,6 +52,7 @@ export default defineCommand({
       "learn from passages: the first of a document, any, or the first more often than each other; default: from its start",
     ),
     ...adapterFlags,
+    ...savedAdapterFlags,
     ...passageFlags("first, or max with another flag of passages"),
     ...trainingFlags({
       batch: 16,
@@ -62,7 +63,10 @@ export default defineCommand({
     }),
     ...engineFlags,
   },
-  async run({ collection, negatives, lr, steps, epochs, adapter, adapterOption, ...flags }, context) {
+  async run(
+    { collection, negatives, lr, steps, epochs, adapter, adapterOption, base, adapterFile, ...flags },
+    context,
+  ) {
     const { signal, print, note, echoSettings } = context;
     const { validate, folds, candidates, candidatesDepth, measure, validateEvery, patience, ...unvalidated } = flags;
     const { passages: _, passageWords, passageStride, passagesMost, trainPassages: train, ...others } = unvalidated;
@@ -73,6 +77,7 @@ export default defineCommand({
       negatives: negativesOf(negatives, ["bm25"]),
       ...lengthOf(steps, epochs),
       ...(await adapterOf({ adapter, adapterOption, init: flags.init, pooler: true }, context)),
+      ...(await savedAdapterOf({ base, adapterFile })),
       collection: await openCollection(collection),
       ...given({ ...others, learningRate: lr, passages: train === undefined ? reading : { ...reading, train } }),
       signal,

@@ -1,7 +1,9 @@
 import { PropriaError } from "@propria/base";
 import { openCorpus } from "@propria/collection";
 import { loadObjective, type Pretraining, type PretrainingResult, pretrain, pretrainRounds } from "@propria/objectives";
+import { adapterFlags, adapterOf } from "../flags/adapter.ts";
 import { integer, number, pairs, required, text } from "../flags/flag.ts";
+import { refuseForeign } from "../flags/foreign.ts";
 import { engineFlags, trainingFlags } from "../flags/training.ts";
 import { defineCommand } from "../program/command.ts";
 import { given } from "../program/given.ts";
@@ -14,6 +16,7 @@ export default defineCommand({
   description: "Pre-trains an encoder on a corpus, without labels, and saves it in the Hugging Face layout.",
   examples: [
     "propria pretrain --corpus packages:node_modules --objective prop --config tiny --vocab vocab --steps 1000 --out prop",
+    "propria pretrain --corpus text/ --objective mlm --init prop --adapter lora --lr 1e-3 --out prop-lora",
     "propria pretrain --corpus text/ --objective ./mine.ts --option cropTokens=32 --init prop --epochs 1 --out mine",
   ],
   onInterrupt: "resumes",
@@ -43,6 +46,7 @@ export default defineCommand({
       min: 0,
       below: 1,
     }),
+    ...adapterFlags,
     ...trainingFlags({
       batch: 32,
       unit: "examples",
@@ -53,13 +57,30 @@ export default defineCommand({
     ...engineFlags,
   },
   async run(
-    { corpus, objective, option, rounds, init, config, vocab, vectors, steps, epochs, lr, ...others },
+    {
+      corpus,
+      objective,
+      option,
+      rounds,
+      init,
+      config,
+      vocab,
+      vectors,
+      adapter,
+      adapterOption,
+      steps,
+      epochs,
+      lr,
+      ...others
+    },
     context,
   ) {
     const { signal, print, note, echoSettings } = context;
     const length = lengthOf(steps, epochs);
     const start = await startOf({ init, config, vocab, vectors });
     if (others.chunk !== undefined) await mustBeInStages(objective);
+    if (adapter !== undefined) refuseForeign({ rounds }, "--adapter");
+    const adapted = await adapterOf({ adapter, adapterOption, init }, context);
     let display = trainingDisplay(`pre-training ${objective}`, context);
     const training: Pretraining = {
       corpus: await openCorpus(corpus),
@@ -68,6 +89,7 @@ export default defineCommand({
       start,
       ...length,
       ...given({ ...others, learningRate: lr }),
+      ...adapted,
       signal,
       onPrepare: (documents) => display.onPrepare(documents),
       onNote: note,

@@ -65,6 +65,11 @@ export const commands: Readonly<Record<string, Entry | Group>> = {
     summary: "what fine-tunes a model while its own weights stay",
     commands: {
       count: { summary: "how many parameters adapters have", load: () => import("../commands/adapter-count.ts") },
+      info: { summary: "what the folder of one holds", load: () => import("../commands/adapter-info.ts") },
+      merge: {
+        summary: "write a model with one in its weights",
+        load: () => import("../commands/adapter-merge.ts"),
+      },
     },
   },
   demo: { summary: "the whole path on the READMEs of installed packages", load: () => import("../commands/demo.ts") },
