@@ -11,7 +11,6 @@ import type { Document } from "../document.ts";
 import { unknownSplit } from "../formats/beir.ts";
 import { cutSentence } from "./cut-sentence.ts";
 import { type InstalledPackage, installedPackages } from "./installed-packages.ts";
-import { plainText } from "./plain-text.ts";
 
 const FEWEST_WORDS = 30; // of a README without its description; below stand only a heading and a command
 const TEST_SHARE = 0.3; // of the packages, by hash of the name
@@ -66,6 +65,7 @@ async function* readmes(
   packages: readonly InstalledPackage[],
   leaveOut: (reason: Reason) => void = () => undefined,
 ): AsyncGenerator<{ document: Document; description: string }> {
+  const { plainText } = await import("./plain-text.ts"); // readers of HTML, which no other collection needs
   const seen = new Set<string>();
   for (const { name, folder, description: markdown } of packages) {
     const readme = await readReadme(folder);
