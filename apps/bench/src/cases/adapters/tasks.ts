@@ -18,7 +18,7 @@ import {
 import { seeded } from "@propria/base";
 import { type Backend, openBackend } from "@propria/engine";
 import { type EncoderConfig, type HostParameters, meanPooling } from "@propria/transformer-core";
-import { type BenchCase, type CaseOptions, type Row, rowOf, soloRow } from "../../bench-case.ts";
+import { type BenchCase, type CaseOptions, median, type Row, rowOf, soloRow } from "../../bench-case.ts";
 import { runApart } from "../../run-apart.ts";
 import { givenModel } from "../../sentence-transformers.ts";
 import { bothSides, fastest, greet, openTorch, type TorchSetting, torchSettings } from "../../torch-peers.ts";
@@ -203,7 +203,7 @@ function check(
 
 /**
  * Requests keep coming for a task while its adapter is swapped again and again. Told are the reading of an adapter's folder, during which batches run; the swap itself; and how much longer than others the
- * request takes that is the first with the new one.
+ * request takes that is the first with the new one; medians of the swaps, for the first of all compiles the layout of a batch with both adapters.
  */
 async function swapping(tasks: Tasks, { rounds, size, report }: CaseOptions): Promise<Row[]> {
   const { config, base, folders } = tasks;
@@ -236,10 +236,9 @@ async function swapping(tasks: Tasks, { rounds, size, report }: CaseOptions): Pr
     }
     isOn = false;
     await traffic; // a request that failed would end the case here
-    const mean = (values: readonly number[]) => values.reduce((sum, value) => sum + value, 0) / values.length;
-    found.load.push(mean(times.load));
-    found.swap.push(mean(times.swap));
-    found.after.push(mean(times.after) - mean(times.before));
+    found.load.push(median(times.load));
+    found.swap.push(median(times.swap));
+    found.after.push(median(times.after) - median(times.before));
     report(`swaps, round ${round + 1}: ${answered} requests answered meanwhile, none failed`);
   }
   await host.release();
