@@ -184,6 +184,20 @@ describe("RANKING_SYSTEMS", () => {
   });
 });
 
+describe("METHODS", () => {
+  it.each([
+    ["pet-retrieval", "retrieval-minilm"],
+    ["pet-ranking", "ranking-minilm"],
+    ["pet-retrieval-marco", "retrieval-bert"],
+    ["pet-ranking-marco", "ranking-marco"],
+    ["adapter-loss", "pet-ranking"],
+  ])("%s has one fine-tuning of %s: that of the whole model, or Adapter's", (name, other) => {
+    const known = new Set([...stepsOf(planOf(other)).values()].map(told));
+    const trainings = [...stepsOf(planOf(name)).values()].filter(({ kind }) => kind.startsWith("finetune"));
+    expect(trainings.filter((step) => known.has(told(step)))).toHaveLength(1);
+  });
+});
+
 describe("defineExperiment", () => {
   it("refuses a row that is not whole", () => {
     const row = rows.find(({ name }) => name === "rop-in-retrieval");

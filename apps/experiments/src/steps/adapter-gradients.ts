@@ -29,6 +29,8 @@ export type AdapterGradients = { modules: ModuleGradients[] };
 export interface GradientSettings extends PairSettings {
   /** Made of bottlenecks. */
   adapter: AdapterSettings;
+  /** What its fresh values are multiplied by. */
+  scale: number;
   /** What the frozen weights of all layers but the first are multiplied by. */
   share: number;
   /** Draws the pairs, a head where the model has none, and the adapter. */
@@ -50,17 +52,20 @@ export const adapterGradientsStep = (
     settings: { ...settings },
     inputs: { model, collection, candidates },
     async run(context) {
-      const { share, seed } = settings;
+      const { scale, share, seed } = settings;
       const { config, parameters } = await loadCheckpoint(pathOf(context, model), {
         ...{ heads: crossEncoderInits, fresh: ["classifier", "bert.pooler"], drop: ["cls"] },
         random: seeded(seed, "fresh head"),
       });
       const { adapter, options } = adapterOf(settings.adapter);
       const attachment = attach(adapter, { config, options });
-      const own = attachment.initialize(seeded(seed, "adapter"));
+      const own = multiplied(attachment.initialize(seeded(seed, "adapter")), scale, /./);
       const step = trainingStep<PairBatch>({
         backend: await openBackend("onnx", { ...(context.threads !== undefined && { threads: context.threads }) }),
-        store: ParameterStore.create({ ...faded(parameters, share), ...own }, { trainable: (name) => name in own }),
+        store: ParameterStore.create(
+          { ...multiplied(parameters, share, ABOVE_THE_FIRST), ...own },
+          { trainable: (name) => name in own },
+        ),
         seed,
         loss(all, batch) {
           const root = scope(all, "", { sites: attachment.sites(all) });
@@ -92,12 +97,14 @@ export const adapterGradientsStep = (
     },
   });
 
-/** The weights of the encoder's layers above the first, multiplied. */
-const faded = (parameters: HostParameters, share: number): HostParameters =>
+const ABOVE_THE_FIRST = /\.layer\.[1-9]/;
+
+/** The values whose names fit, times a factor. */
+const multiplied = (parameters: HostParameters, factor: number, names: RegExp): HostParameters =>
   Object.fromEntries(
     Object.entries(parameters).map(([name, { shape, data }]) => [
       name,
-      { shape, data: /\.layer\.[1-9]/.test(name) ? data.map((value) => value * share) : data },
+      { shape, data: names.test(name) ? data.map((value) => value * factor) : data },
     ]),
   );
 

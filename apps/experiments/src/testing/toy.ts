@@ -1,6 +1,9 @@
 /** A corpus of twelve sentences and a row over it that takes seconds: what the tests run. */
 import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { seeded } from "@propria/base";
+import { SPECIAL_TOKENS, Tokenizer } from "@propria/tokenizer";
+import { initialize, namedConfig, saveModel } from "@propria/transformer-core";
 import { defineExperiment, type Experiment } from "../experiment.ts";
 import type { PretrainingSystem } from "../recipes/objectives.ts";
 import type { RankingSettings } from "../recipes/ranking-settings.ts";
@@ -60,6 +63,17 @@ const article = (_: string, i: number): string => {
   const sentences = [0, 1, 2, 3].map((k) => DOCUMENTS[(i + k) % DOCUMENTS.length]);
   return `${JSON.stringify({ _id: `a${i}`, title: "", text: sentences.join(" ") })}\n`;
 };
+
+/** A fresh model of 2 layers that knows the toy's words: a start that needs no pre-training. */
+export async function writeToyModel(folder: string): Promise<void> {
+  const texts = [...DOCUMENTS, ...QUERIES.map(([, text]) => text)].join(" ");
+  const words = new Set(texts.toLowerCase().match(/\w+|[.,]/g));
+  const vocabulary = [...SPECIAL_TOKENS, ...words];
+  const config = namedConfig("tiny", { vocabSize: vocabulary.length });
+  const tokenizer = Tokenizer.fromVocabulary(vocabulary);
+  const parameters = initialize(config, {}, seeded(1, "toy"));
+  await saveModel(folder, { config, parameters, tokenizer, provenance: {} });
+}
 
 const TEST: TestSet = { collection: "toy", split: "test" };
 const TRAIN: TestSet = { collection: "toy", split: "train" };
