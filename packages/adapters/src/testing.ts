@@ -15,6 +15,7 @@ import {
   trainingStep,
 } from "@propria/engine";
 import {
+  clsPooling,
   type EncoderConfig,
   encode,
   type HostParameters,
@@ -109,7 +110,7 @@ export function testAdapter(
       loss(parameters, batch) {
         const bert = scope(parameters, "bert", { sites: attachment.sites(parameters) });
         const hidden = encode(bert, batch, config);
-        const results = [hidden, pooler(bert, hidden)].map((tensor, i) => {
+        const results = [hidden, pooler(bert, clsPooling(hidden))].map((tensor, i) => {
           const random = seeded(4, `weights ${i}`);
           const weights = tf.tensor(
             Array.from({ length: tensor.size }, () => random() - 0.5),
@@ -131,7 +132,7 @@ export function testAdapter(
         const sites = attachment?.sites(parameters) ?? {};
         const bert = scope(parameters, "bert", { sites });
         const hidden = encode(bert, batch, config);
-        return { hidden, pooled: pooler(bert, hidden) };
+        return { hidden, pooled: pooler(bert, clsPooling(hidden)) };
       },
     }).run(tinyBatch);
     return Float32Array.of(...hidden!.data, ...pooled!.data);

@@ -4,7 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { type Batch, forwardPass, frozenWeights, type NdArray, openBackend, scope } from "@propria/engine";
-import { encode, loadCheckpoint, pooler, poolerInits, rankingHead } from "@propria/transformer-core";
+import { clsPooling, encode, loadCheckpoint, pooler, poolerInits, rankingHead } from "@propria/transformer-core";
 import type { Tensor } from "@tensorflow/tfjs-core";
 import { expect, onTestFinished } from "vitest";
 import type { LoadedAdapter } from "../src/index.ts";
@@ -43,7 +43,9 @@ export async function results({
     run(all, batch): Record<string, Tensor> {
       const root = scope(all, "", { sites: attachment.sites(all) });
       const hidden = encode(root.at("bert"), batch, config);
-      return { y: all["classifier.weight"] ? rankingHead(root, pooler(root.at("bert"), hidden), config) : hidden };
+      return {
+        y: all["classifier.weight"] ? rankingHead(root, pooler(root.at("bert"), clsPooling(hidden)), config) : hidden,
+      };
     },
   }).run({ inputIds: array(ids), attentionMask: array(ids.map((id) => Math.min(id, 1))) });
   return y!.data as Float32Array;

@@ -6,7 +6,7 @@
 import type { Batch, NdArray, Scope } from "@propria/engine";
 import {
   type EncoderConfig,
-  encode,
+  encodeCls,
   type Inits,
   pooler,
   poolerInits,
@@ -35,6 +35,6 @@ export const crossEncoderInits = (config: EncoderConfig): Inits => ({
  * @param root The scope over all parameters.
  */
 export function crossEncoderScores(root: Scope, tokens: Tokens, config: EncoderConfig): Tensor1D {
-  const hidden = encode(root.at("bert"), tokens, config); // [B, T, H]
-  return rankingHead(root, pooler(root.at("bert"), hidden), config); // [B]
+  const bert = root.at("bert");
+  return rankingHead(root, pooler(bert, encodeCls(bert, tokens, config)), config); // [B]
 }

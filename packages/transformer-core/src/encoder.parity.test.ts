@@ -23,6 +23,7 @@ import {
   rows,
 } from "../test/fixtures.ts";
 import {
+  clsPooling,
   encode,
   loadCheckpoint,
   maskedLanguageModelInits,
@@ -64,7 +65,7 @@ describe.each(["onnx", "cpu"] as const)("a 2-layer BERT on %s, against PyTorch",
         const { inputIds, attentionMask, maskedPositions } = batch;
         const root = scope(parameters);
         const hidden = encode(root.at("bert"), batch, config);
-        const pooled = pooler(root.at("bert"), hidden);
+        const pooled = pooler(root.at("bert"), clsPooling(hidden));
         return {
           hidden,
           pooled,
@@ -91,7 +92,7 @@ describe.each(["onnx", "cpu"] as const)("a 2-layer BERT on %s, against PyTorch",
         const root = scope(parameters, "", { dropout });
         const hidden = encode(root.at("bert"), batch, config);
         const mlm = maskedTokenLoss(root, hidden, batch, config);
-        const scores = rankingHead(root, pooler(root.at("bert"), hidden), config);
+        const scores = rankingHead(root, pooler(root.at("bert"), clsPooling(hidden)), config);
         return { loss: tf.add(mlm, tf.mean(tf.square(scores))) as Scalar, parts: { mlm } };
       },
     });

@@ -26,6 +26,7 @@ import {
   attentionBias,
   clsPooling,
   encode,
+  encodeCls,
   encodeLayers,
   initialize,
   loadCheckpoint,
@@ -38,6 +39,7 @@ import {
   poolerInits,
   rankingHead,
   rankingInits,
+  type Tokens,
   transformerLayer,
   transformerLayerInits,
 } from "./index.ts";
@@ -59,6 +61,7 @@ async function run(
     hidden: ReturnType<typeof encode>,
     mask: Tensor2D,
     root: ReturnType<typeof scope>,
+    tokens: Tokens,
   ) => Record<string, Tensor>,
   { sites = {}, dropout = { mask: () => undefined } }: { sites?: Sites; dropout?: Dropout } = {},
 ) {
@@ -67,7 +70,7 @@ async function run(
     store,
     run(parameters, batch) {
       const root = scope(parameters, "", { sites, dropout });
-      return results(encode(root.at("bert"), batch, config), batch.attentionMask, root);
+      return results(encode(root.at("bert"), batch, config), batch.attentionMask, root, batch);
     },
   });
   const mask = ids.map((row) => row.map((id) => (id === 0 ? 0 : 1)));
@@ -85,6 +88,34 @@ describe("encode", () => {
       (hidden) => ({ hidden }),
     );
     expect(largestDifference(padded!.data.subarray(0, 3 * 8), alone!.data)).toBeLessThan(1e-6);
+  });
+
+  it.each([
+    ["without the last layer's others", {}, "0.2 [2,2,1,5]"],
+    [
+      "with them where something is attached",
+      { sublayer: (_: string, x: Tensor, y: Tensor) => tf.add(x, y) },
+      "0.2 [2,2,5,5]",
+    ],
+  ])("gives the first token alone, %s", async (_, sites, lastAttention) => {
+    const ids = [
+      [4, 5, 6, 0, 0],
+      [7, 8, 9, 10, 11],
+    ];
+    const attended: string[] = [];
+    const mask = (shape: number[], rate: number) => void (shape.length === 4 && attended.push(`${rate} [${shape}]`));
+    const given = { sites: sites as Sites, dropout: { mask: mask as Dropout["mask"] } };
+    const { first, expected } = await run(
+      ids,
+      (hidden, _, root, tokens) => ({
+        first: encodeCls(root.at("bert"), tokens, config),
+        expected: clsPooling(hidden),
+      }),
+      given,
+    );
+    expect(first!.shape).toEqual([2, 8]);
+    expect(largestDifference(first!.data, expected!.data)).toBeLessThan(1e-6);
+    expect(attended.at(-1)).toBe(lastAttention);
   });
 
   it("refuses a batch with more tokens than positions", async () => {
@@ -114,7 +145,7 @@ describe("pooling", () => {
       hidden,
       cls: clsPooling(hidden),
       mean: meanPooling(hidden, mask),
-      tanh: pooler(root.at("bert"), hidden),
+      tanh: pooler(root.at("bert"), clsPooling(hidden)),
     }));
     const [first, second] = [hidden!.data.subarray(0, 8), hidden!.data.subarray(8, 16)];
     expect(cls).toEqual({ data: first, shape: [1, 8] });

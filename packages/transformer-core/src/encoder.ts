@@ -10,6 +10,7 @@ import type { Tensor2D, Tensor3D, Tensor4D } from "@tensorflow/tfjs-core";
 import * as tf from "@tensorflow/tfjs-core";
 import type { EncoderConfig } from "./config.ts";
 import { embed } from "./embeddings.ts";
+import { clsPooling } from "./pooling.ts";
 import { attentionBias, selfAttention } from "./self-attention.ts";
 
 /** A batch of texts as token ids, all int32 `[B, T]`. */
@@ -44,6 +45,22 @@ export function encodeLayers(p: Scope, tokens: Tokens, config: EncoderConfig): T
   return [...states.slice(0, -1), sites.stack?.(path, states[0]!, last) ?? last];
 }
 
+/**
+ * The first token's hidden state of the last layer, `[B, H]`: what `clsPooling` takes of {@link encode}, but of the last layer the others' are
+ * not computed. Where something is attached they are, for it may mix tokens.
+ *
+ * @param p The scope at `bert`.
+ */
+export function encodeCls(p: Scope, tokens: Tokens, config: EncoderConfig): Tensor2D {
+  if (Object.keys(p.sites).length > 0) return clsPooling(encode(p, tokens, config));
+  const last = config.layers - 1;
+  const text = layerInputs(p, tokens, { ...config, layers: last }).at(-1)!; // [B, T, H]
+  const [batch, , width] = text.shape;
+  const cls = tf.slice(text, [0, 0, 0], [batch, 1, width]); // [B, 1, H]
+  const bias = attentionBias(tokens.attentionMask);
+  return clsPooling(transformerLayer(p.at(`encoder.layer.${last}`), cls, bias, config, text));
+}
+
 /** The input of each layer and the output of the last, `[B, T, H]` each: {@link encodeLayers} before what is attached to the stack as a whole. */
 export function layerInputs(p: Scope, tokens: Tokens, config: EncoderConfig): Tensor3D[] {
   const bias = attentionBias(tokens.attentionMask); // [B, 1, 1, T]
@@ -59,13 +76,20 @@ export function layerInputs(p: Scope, tokens: Tokens, config: EncoderConfig): Te
  * @param p    The scope at the layer: `bert.encoder.layer.0`, or one of your own made by `transformerLayerInits`.
  * @param bias Added to the attention's scores: 0 where a token may be attended to, −10⁴ where not. `attentionBias` makes it of a
  *   mask, `[B, 1, 1, T]`; a window or a causal mask is `[1, 1, T, T]`, rows the tokens that attend.
+ * @param text What is attended to, `[B, S, H]`, where `x` is a part of it alone.
  */
-export function transformerLayer(p: Scope, x: Tensor3D, bias: Tensor4D, config: EncoderConfig): Tensor3D {
+export function transformerLayer(
+  p: Scope,
+  x: Tensor3D,
+  bias: Tensor4D,
+  config: EncoderConfig,
+  text: Tensor3D = x,
+): Tensor3D {
   const { path, sites } = p.at("attention");
   const a = addAndNorm(
     p.at("attention.output.LayerNorm"),
     x,
-    selfAttention(p.at("attention"), x, bias, config),
+    selfAttention(p.at("attention"), x, bias, config, text),
     config,
   );
   const attended = sites.addNorm?.(path, x, a) ?? a;

@@ -16,7 +16,7 @@ export { type Model, saveModel, writeModelFiles } from "./checkpoint/save.ts";
 export { type ClsAttentionOptions, clsAttention } from "./cls-attention.ts";
 export { type ConfigName, configNames, type EncoderConfig, type NamedConfigOptions, namedConfig } from "./config.ts";
 export { embed } from "./embeddings.ts";
-export { encode, encodeLayers, type Tokens, transformerLayer } from "./encoder.ts";
+export { encode, encodeCls, encodeLayers, type Tokens, transformerLayer } from "./encoder.ts";
 export {
   type MaskedTokens,
   maskedLanguageModelInits,

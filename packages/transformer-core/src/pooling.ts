@@ -22,12 +22,12 @@ export function meanPooling(hidden: Tensor3D, attentionMask: Tensor2D): Tensor2D
 }
 
 /**
- * BERT's pooler: tanh of a linear map of the first token's hidden state, `[B, T, H]` -> `[B, H]`.
+ * BERT's pooler: tanh of a linear map of the first token's hidden state, `[B, H]` -> `[B, H]`.
  *
- * @param p The scope at `bert`, as for `encode`.
+ * @param p   The scope at `bert`, as for `encode`.
+ * @param cls What `encodeCls` or `clsPooling` gives.
  */
-export const pooler = (p: Scope, hidden: Tensor3D): Tensor2D =>
-  tf.tanh(linear(p.at("pooler.dense"), clsPooling(hidden)) as Tensor2D);
+export const pooler = (p: Scope, cls: Tensor2D): Tensor2D => tf.tanh(linear(p.at("pooler.dense"), cls) as Tensor2D);
 
 /** The pooler's parameters, `bert.pooler.dense`. */
 export const poolerInits = (config: EncoderConfig): Inits =>

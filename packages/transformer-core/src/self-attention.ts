@@ -12,16 +12,27 @@ import type { EncoderConfig } from "./config.ts";
 
 const MASKED = -1e4; // BERT's own; far below any score, and exp(−10⁴) is exactly 0 in float32
 
-/** softmax(QKᵀ/√D + bias)·V of all heads, through the output map; `[B, T, H]` in and out. */
-export function selfAttention(p: Scope, x: Tensor3D, bias: Tensor4D, config: EncoderConfig): Tensor3D {
+/**
+ * softmax(QKᵀ/√D + bias)·V of all heads, through the output map; `[B, T, H]` in and out.
+ *
+ * @param text What is attended to, `[B, S, H]`, where that is more than `x`.
+ */
+export function selfAttention(
+  p: Scope,
+  x: Tensor3D,
+  bias: Tensor4D,
+  config: EncoderConfig,
+  text: Tensor3D = x,
+): Tensor3D {
   const [batch, length] = x.shape;
   const { heads, dropout, attentionDropout } = config;
-  const [q, ownKeys, ownValues] = ["query", "key", "value"].map((name) => linear(p.at(`self.${name}`), x) as Tensor3D); // [B, T, H]
-  const own = { keys: ownKeys!, values: ownValues!, bias };
-  const prefix = p.sites.prefix?.(p.at("self").path, x);
-  const { keys, values, bias: seen } = prefix ? behind(prefix, own) : own; // [B, S, H], S ≥ T
-  const mask = p.masks.mask([batch, heads, length, keys.shape[1]], attentionDropout); // [B, N, T, S]
-  const mixed = attention(q!, keys, values, { heads, bias: seen, mask }); // [B, T, H]
+  const map = (name: string, of: Tensor3D) => linear(p.at(`self.${name}`), of) as Tensor3D;
+  const q = map("query", x); // [B, T, H]
+  const own = { keys: map("key", text), values: map("value", text), bias }; // [B, S, H]
+  const prefix = p.sites.prefix?.(p.at("self").path, text);
+  const { keys, values, bias: seen } = prefix ? behind(prefix, own) : own; // [B, P + S, H]
+  const mask = p.masks.mask([batch, heads, length, keys.shape[1]], attentionDropout); // [B, N, T, P + S]
+  const mixed = attention(q, keys, values, { heads, bias: seen, mask }); // [B, T, H]
   const y = p.dropout(linear(p.at("output.dense"), mixed) as Tensor3D, dropout); // [B, T, H]
   return p.sites.sublayer?.(p.path, x, y) ?? y;
 }

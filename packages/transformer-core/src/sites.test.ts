@@ -4,7 +4,16 @@ import type { Tensor, Tensor3D } from "@tensorflow/tfjs-core";
 import * as tf from "@tensorflow/tfjs-core";
 import { describe, expect, it } from "vitest";
 import { largestDifference, type Matrix, rows } from "../test/fixtures.ts";
-import { clsAttention, encode, encoderSites, initialize, namedConfig, pooler, poolerInits } from "./index.ts";
+import {
+  clsAttention,
+  encode,
+  encodeCls,
+  encoderSites,
+  initialize,
+  namedConfig,
+  pooler,
+  poolerInits,
+} from "./index.ts";
 
 const config = {
   ...namedConfig("tiny", { vocabSize: 30, maxPositions: 16 }),
@@ -50,7 +59,7 @@ describe("encoderSites", () => {
       ...{ backend, store },
       run(parameters, batch) {
         const bert = scope(parameters, "bert", { sites });
-        return { pooled: pooler(bert, encode(bert, batch, config)) };
+        return { pooled: pooler(bert, encodeCls(bert, batch, config)) };
       },
     }).run(tokens);
     const listed = encoderSites(config, { pooler: true });

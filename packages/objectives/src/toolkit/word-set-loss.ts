@@ -1,4 +1,5 @@
 import {
+  clsPooling,
   type EncoderConfig,
   type Inits,
   type MaskedTokens,
@@ -57,7 +58,7 @@ export function wordSetLoss<Heads>(context: LossContext<LossOptions, Heads>, { t
 }
 
 function rankingLoss<Heads>({ scope, config, options }: LossContext<LossOptions, Heads>, hidden: Tensor3D): Scalar {
-  const scores = rankingHead(scope(""), pooler(scope("bert"), hidden), config); // [2B]
+  const scores = rankingHead(scope(""), pooler(scope("bert"), clsPooling(hidden)), config); // [2B]
   const pairs = tf.reshape(scores, [-1, 2]) as Tensor2D; // [B, 2]
   return pairwiseLosses[options.rankingLoss](column(pairs, 0), column(pairs, 1));
 }

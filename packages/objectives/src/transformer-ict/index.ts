@@ -1,4 +1,4 @@
-import { maskedLanguageModelInits, pooler, poolerInits } from "@propria/transformer-core";
+import { clsPooling, maskedLanguageModelInits, pooler, poolerInits } from "@propria/transformer-core";
 import { z } from "zod";
 import { defineObjective } from "../define-objective.ts";
 import { clozeOptions, clozes, collateClozes, contrastClozes, representClozes } from "../toolkit/index.ts";
@@ -40,7 +40,8 @@ export default defineObjective({
 
   collate: (examples, context) => collateClozes(examples, context),
 
-  represent: (context, batch) => representClozes(context, batch, (hidden) => pooler(context.scope("bert"), hidden)),
+  represent: (context, batch) =>
+    representClozes(context, batch, (hidden) => pooler(context.scope("bert"), clsPooling(hidden))),
 
   contrast: contrastClozes,
 });

@@ -7,10 +7,10 @@
  */
 import type { Batch, NdArray, Scope } from "@propria/engine";
 import {
-  clsPooling,
   type EncoderConfig,
   type EncodingContract,
   encode,
+  encodeCls,
   meanPooling,
   pooler,
   type Tokens,
@@ -38,14 +38,19 @@ export function textVectors(
   config: EncoderConfig,
   { pooling, normalize }: Pooling,
 ): Tensor2D {
-  const hidden = encode(root.at("bert"), tokens, config); // [B, T, H]
-  const pooled =
-    pooling === "cls"
-      ? clsPooling(hidden)
-      : pooling === "mean"
-        ? meanPooling(hidden, tokens.attentionMask)
-        : pooler(root.at("bert"), hidden); // [B, H]
+  const pooled = pooledStates(root.at("bert"), tokens, config, pooling);
   return normalize ? unitLength(pooled) : pooled;
+}
+
+function pooledStates(
+  bert: Scope,
+  tokens: Tokens,
+  config: EncoderConfig,
+  pooling: EncodingContract["pooling"],
+): Tensor2D {
+  if (pooling === "mean") return meanPooling(encode(bert, tokens, config), tokens.attentionMask);
+  const cls = encodeCls(bert, tokens, config); // [B, H]
+  return pooling === "cls" ? cls : pooler(bert, cls);
 }
 
 /** Vectors of length 1, `[B, H]`; below {@link LEAST_LENGTH} they stay shorter, as in sentence-transformers. */

@@ -9,6 +9,7 @@ import * as tf from "@tensorflow/tfjs-core";
 import { describe, expect, it } from "vitest";
 import { largestDifference, type Matrix, oracle, rows, temporaryFolder } from "../../test/fixtures.ts";
 import {
+  clsPooling,
   encode,
   type Inits,
   initialize,
@@ -65,7 +66,8 @@ describe("saveModel", () => {
         ...poolerInits(config),
         ...rankingInits(config),
       },
-      results: (root: Scope, hidden: Tensor3D): Tensor => rankingHead(root, pooler(root.at("bert"), hidden), config),
+      results: (root: Scope, hidden: Tensor3D): Tensor =>
+        rankingHead(root, pooler(root.at("bert"), clsPooling(hidden)), config),
     },
   ] satisfies Case[])(
     "loads in transformers as $name and computes the same",
