@@ -58,8 +58,7 @@ export default defineCommand({
         : { method, ...common, ...given({ normalization, missing }) };
     const runs = await readRuns(files);
     if (!disjoint) requireCommon(runs);
-    const found =
-      learnFrom && (await learntWeights({ learnFrom, systems: files.length, qrels, measure, disjoint, options }));
+    const found = learnFrom && (await learntWeights({ files, learnFrom, qrels, measure, disjoint, options }));
     const fused = fuseRuns(
       runs.map(({ run }) => run),
       found ? { ...options, weights: found.learnt.weights } : options,

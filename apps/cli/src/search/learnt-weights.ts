@@ -5,13 +5,14 @@ import { parseMeasure } from "@propria/metrics";
 import { type FusionOptions, type LearntWeights, learnWeights } from "@propria/rankers";
 import { mustBeFile } from "../training/negatives.ts";
 import { type NamedRun, requireCommon } from "./same-collection.ts";
+import { requireSameSystems } from "./same-system.ts";
 
 /** What is learnt, and from what. */
 export interface WeightLearning {
-  /** Files: a run of each system, in their order. */
+  /** Files: the run of each system that is fused. */
+  files: readonly string[];
+  /** Files: another run of each, in their order. */
   learnFrom: readonly string[];
-  /** How many systems there are. */
-  systems: number;
   /** File of the judgments. */
   qrels: string | undefined;
   measure: string | undefined;
@@ -30,11 +31,12 @@ export interface Learnt {
 /**
  * Learns weights by a measure, nDCG@10 if none is named.
  *
- * @throws {PropriaError} `FLAG_MISSING`, `FLAG_VALUE`, `NOT_FOUND`, `MEASURE`; `OTHER_COLLECTION` for a run that answers no judged query.
+ * @throws {PropriaError} `FLAG_MISSING`, `FLAG_VALUE`, `NOT_FOUND`, `MEASURE`; `OTHER_COLLECTION` for a run that answers no judged query; `SPACE_MISMATCH`
+ *   for one by vectors of another space than the run that is fused.
  */
 export async function learntWeights({
+  files,
   learnFrom,
-  systems,
   qrels: file,
   measure,
   ...rest
@@ -42,8 +44,8 @@ export async function learntWeights({
   const { disjoint, options } = rest;
   if (file === undefined)
     throw new PropriaError("FLAG_MISSING", "needs --qrels FILE, their judgments", { at: "--learn-from" });
-  if (learnFrom.length !== systems)
-    throw new PropriaError("FLAG_VALUE", `expected ${systems} runs, found ${learnFrom.length}`, {
+  if (learnFrom.length !== files.length)
+    throw new PropriaError("FLAG_VALUE", `expected ${files.length} runs, found ${learnFrom.length}`, {
       at: "--learn-from",
       mend: "give one of each system, in their order",
     });
@@ -52,6 +54,7 @@ export async function learntWeights({
   parseMeasure(by);
   const qrels = await readQrels(file);
   const runs = await readRuns(learnFrom);
+  await requireSameSystems(files, learnFrom);
   for (const { file: at, run } of runs)
     if (![...run.keys()].some((id) => qrels.has(id)))
       throw new PropriaError("OTHER_COLLECTION", `answers none of the ${qrels.size} judged queries of ${file}`, {
