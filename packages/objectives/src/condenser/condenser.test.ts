@@ -1,8 +1,17 @@
 import { seeded } from "@propria/base";
 import { describe, expect, it } from "vitest";
-import { batchOf, lossOnStates, normsByPlace, smallConfig, someStates, tokenizer } from "../../test/on-states.ts";
+import {
+  batchOf,
+  lossOnStates,
+  normsByPlace,
+  normsByToken,
+  smallConfig,
+  someStates,
+  tokenizer,
+} from "../../test/on-states.ts";
 import { objectiveOptions } from "../options.ts";
 import { testDocuments, testObjective } from "../testing.ts";
+import type { MaskArrays } from "../toolkit/index.ts";
 import condenser from "./index.ts";
 
 describe("condenser", () => {
@@ -28,6 +37,7 @@ describe("condenser's head", () => {
     expect(last.others).toBe(0);
     expect(middle.first).toBe(0);
     expect(middle.others).toBeGreaterThan(0);
+    expect(normsByToken(gradients["states.2"], 16).filter((norm) => norm > 0)).toHaveLength(2 * 31);
     for (const skipped of ["states.0", "states.1", "states.3"]) expect(gradients[skipped]).toBeUndefined();
   });
 
@@ -55,11 +65,17 @@ describe("condenser's head", () => {
 });
 
 describe("condenser's loss", () => {
-  it("is the head's and, by its weight, the last layer's, which reaches every masked place", async () => {
+  it("is the head's and, by its weight, the last layer's, which reaches the masked places", async () => {
     const { loss, parts } = await on({ lateWeight: 0.5 });
     expect(loss).toBeCloseTo(parts.head! + 0.5 * parts.late!, 4);
     const { gradients } = await on({}, "late");
-    expect(norms(gradients["states.4"]).others).toBeGreaterThan(0);
+    const reached = normsByToken(gradients["states.4"], 16).flatMap((norm, token) => (norm > 0 ? [token] : []));
+    const { maskedPositions, maskedWeights } = (batch as unknown as { masks: MaskArrays }).masks;
+    const [, most] = maskedPositions.shape;
+    const masked = [...maskedPositions.data].flatMap((position, i) =>
+      maskedWeights.data[i] === 1 ? [32 * Math.floor(i / most) + position] : [],
+    );
+    expect(reached).toEqual(masked);
     expect(gradients["states.2"]).toBeUndefined();
   });
 });
@@ -98,6 +114,14 @@ describe("condenser's examples", () => {
       const [row] = condenser.examples(document, given);
       const pieces = row!.inputIds.length - 2; // [CLS] and [SEP]; 510 of them: more than PROP's limit of 60 are masked
       expect(Math.abs(row!.positions.length - 0.15 * pieces)).toBeLessThanOrEqual(1.5);
+      const original = [...row!.inputIds];
+      row!.positions.forEach((position, i) => {
+        original[position] = row!.labels[i]!;
+      });
+      const masked = new Set(row!.positions);
+      original.forEach((id, place) => {
+        if (place > 1 && tokenizer.isContinuation(id)) expect(masked.has(place)).toBe(masked.has(place - 1));
+      });
     }
   });
 });
